@@ -1,0 +1,69 @@
+"""Accounts: a path that says what the account is, and a floor that no balance goes below.
+
+| path | what it holds | floor |
+|---|---|---|
+| `source/<authority>` | where devolved money comes from: its negative is all that was ever devolved in | none |
+| `staff/<organisation>` | where seconded hours come from | none |
+| `held/<authority>` | with the authority, not yet devolved | 0 |
+| `pot/<partnership>` | devolved, not yet allocated | 0 |
+| `connector/<partnership>` | the community connector's capped purse | 0 |
+| `reserve/<agreement>/<organisation>` | set aside under a shared-risk agreement | 0 |
+| `award/<project>` | allocated, not yet committed | 0 |
+| `committed/<project>` | promised to a payee, not yet paid or worked | 0 |
+| `payee/<payee>` | paid out, or worked | 0 |
+| `returned/<authority>` | came back: clawback, underspend | 0 |
+"""
+
+import re
+from enum import StrEnum
+
+from ledger.errors import LedgerError
+
+_PATH = re.compile(r"(?P<kind>[a-z]+)/(?P<owner>[a-z0-9][a-z0-9-]{0,79})(?:/(?P<party>[a-z0-9][a-z0-9-]{0,79}))?")
+PATH_LENGTH = 180
+
+
+class AccountKind(StrEnum):
+    """The first part of an account's path."""
+
+    SOURCE = "source"
+    STAFF = "staff"
+    HELD = "held"
+    POT = "pot"
+    CONNECTOR = "connector"
+    RESERVE = "reserve"
+    AWARD = "award"
+    COMMITTED = "committed"
+    PAYEE = "payee"
+    RETURNED = "returned"
+
+
+_KINDS = frozenset(kind.value for kind in AccountKind)
+BOTTOMLESS = frozenset({AccountKind.SOURCE, AccountKind.STAFF})
+
+
+class BadAccount(LedgerError):
+    """“{path}” is not the path of an account, such as pot/glodbrook. Nothing was recorded."""
+
+
+def parse(path: str) -> tuple[AccountKind, str]:
+    """The kind and the owner that a path names. Raises BadAccount."""
+    found = _PATH.fullmatch(path)
+    if found is None or found["kind"] not in _KINDS:
+        raise BadAccount(path=path)
+    kind = AccountKind(found["kind"])
+    if (found["party"] is not None) != (kind is AccountKind.RESERVE):
+        raise BadAccount(path=path)
+    return kind, found["owner"]
+
+
+def account(kind: AccountKind, owner: str) -> str:
+    """The path of an account: `account(AccountKind.POT, "glodbrook")` is “pot/glodbrook”. Raises BadAccount."""
+    path = f"{kind}/{owner}"
+    parse(path)
+    return path
+
+
+def has_floor(path: str) -> bool:
+    """Whether the account must not go below zero: every one but the sources of money and of hours."""
+    return parse(path)[0] not in BOTTOMLESS

@@ -1,0 +1,163 @@
+"""The database: SQLite by default, PostgreSQL beyond; one unit of work to write, a reading that cannot write.
+
+A unit of work is one transaction that rolls back unless it is committed. On SQLite it begins with BEGIN IMMEDIATE, so
+writers queue instead of failing half-way; the journal is WAL with `synchronous=FULL`, because NORMAL loses acknowledged
+commits at power loss.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import String, TypeDecorator
+from sqlmodel import Session
+
+Clock = Callable[[], datetime]
+
+_BUSY_MILLISECONDS = 30_000
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC to the second, stored as ISO 8601 text, which sorts and compares alike in both databases."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> str | None:  # noqa: ARG002 - the interface
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: Any | None, dialect: object) -> datetime | None:  # noqa: ANN401, ARG002 - same
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def instant_text(moment: datetime) -> str:
+    """2026-03-04T10:00:00Z. Raises ValueError for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment needs its time zone.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class UnitOfWork:
+    """One transaction that records something, all of it or none. Use it in a `with`, and commit."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        """`clock` is the one source of the time at which things are recorded."""
+        self.session = Session(engine)
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The moment of recording, in UTC to the second."""
+        return self._clock().replace(microsecond=0)
+
+    def today(self) -> date:
+        """The day of recording."""
+        return self.now().date()
+
+    def commit(self) -> None:
+        """Make everything of this unit durable. Without it, nothing of the unit is kept."""
+        self.session.commit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        """Roll back whatever was not committed."""
+        self.session.rollback()
+        self.session.close()
+
+
+class Database:
+    """Two engines on one database: one that writes in units of work, one that can only read."""
+
+    def __init__(self, url: str) -> None:
+        """`url` as SQLAlchemy spells it: sqlite:///var/commonpurse.db, postgresql+psycopg://…"""
+        self.url = make_url(url)
+        self.writer = _engine(self.url, writes=True)
+        self.reader = _engine(self.url, writes=False)
+
+    def unit_of_work(self, clock: Clock = system_clock) -> UnitOfWork:
+        """A unit of work: `with database.unit_of_work() as unit: …; unit.commit()`."""
+        return UnitOfWork(self.writer, clock)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that the database itself keeps from writing: every GET uses it."""
+        with Session(self.reader) as session:
+            yield session
+
+    def upgrade(self) -> None:
+        """Bring the tables to the newest migration; does nothing when they are."""
+        if self.url.get_backend_name() == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.set_main_option("path_separator", "os")
+        with self.writer.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The database at `url`; connections are made when first needed."""
+    return Database(url)
+
+
+def _engine(url: URL, *, writes: bool) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
+        event.listen(engine, "begin", _begin_immediate if writes else _begin)
+        return engine
+    options = {} if writes else {"options": "-c default_transaction_read_only=on"}
+    return create_engine(url, hide_parameters=True, connect_args=options, pool_pre_ping=True)
+
+
+def _prepare(connection: DBAPIConnection) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        raise AssertionError("only SQLite is prepared here")  # noqa: TRY004 - a broken invariant, not a type
+    connection.isolation_level = None  # the driver must not BEGIN by itself: the listener does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MILLISECONDS}"):
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _prepare(connection)
+
+
+def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _prepare(connection)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

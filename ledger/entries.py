@@ -1,0 +1,238 @@
+"""The log's tables, the exact bytes of an entry, and the book that the rules read from the database.
+
+`Entry.written` holds the exact bytes that were hashed. The other columns are projections of those bytes, to find entries
+by; the verifier compares them. Only INSERT is possible on `entry` and `transfer`: triggers refuse everything else.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import lru_cache
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary
+from sqlmodel import BigInteger, Field, Session, SQLModel, col, select
+
+from ledger.accounts import PATH_LENGTH
+from ledger.canonical import canonical_bytes
+from ledger.database import Instant, instant_text
+from ledger.errors import LedgerError
+from ledger.kinds import PAYLOADS
+from ledger.people import Role
+from ledger.records import SCHEMA, Actor, Draft, Kind, Movement, NoSuchEntry, Recorded
+from ledger.tree import leaf_hash
+
+_DECODED = 8_192  # entries kept decoded: they never change, and the same mandates are asked for again and again
+
+
+class Entry(SQLModel, table=True):
+    """One fact of record. `index` has no gaps: 0, 1, 2, …"""
+
+    index: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    kind: str = Field(max_length=40)
+    recorded_at: datetime = Field(sa_type=Instant)
+    effective_on: date
+    authority: str = Field(max_length=80)
+    place: str | None = Field(default=None, max_length=80)
+    subject: str | None = Field(default=None, max_length=80)
+    mandate: int | None = Field(default=None, sa_column=Column(Integer, ForeignKey("entry.index"), index=True))
+    person: str = Field(max_length=80)
+    role: str = Field(max_length=40)
+    idempotency_key: str = Field(max_length=120, unique=True)
+    written: bytes = Field(sa_type=LargeBinary)
+    leaf_hash: bytes = Field(sa_type=LargeBinary)
+
+    __table_args__ = (
+        CheckConstraint('"index" >= 0', name="entry_index_from_zero"),
+        CheckConstraint('mandate IS NULL OR mandate < "index"', name="entry_mandate_is_earlier"),
+        CheckConstraint("length(leaf_hash) = 32", name="entry_leaf_hash_is_sha256"),
+        Index("entry_by_subject", "kind", "subject"),
+        Index("entry_by_place", "place", "kind"),
+        Index("entry_by_authority", "authority", "kind"),
+    )
+
+
+class Account(SQLModel, table=True):
+    """An account that has been used: its path, and what the path says."""
+
+    path: str = Field(primary_key=True, max_length=PATH_LENGTH)
+    kind: str = Field(max_length=20)
+    owner: str = Field(max_length=80)
+
+
+class Transfer(SQLModel, table=True):
+    """One movement of an entry, from one account to another, always more than zero."""
+
+    entry: int = Field(foreign_key="entry.index", primary_key=True)
+    position: int = Field(primary_key=True)
+    from_account: str = Field(foreign_key="account.path", max_length=PATH_LENGTH, index=True)
+    to_account: str = Field(foreign_key="account.path", max_length=PATH_LENGTH, index=True)
+    resource: str = Field(max_length=4)
+    amount: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="transfer_amount_above_zero"),
+        CheckConstraint("from_account <> to_account", name="transfer_between_two_accounts"),
+    )
+
+
+class Balance(SQLModel, table=True):
+    """What an account holds of a resource now. The database itself refuses to let it fall below its floor."""
+
+    account: str = Field(foreign_key="account.path", primary_key=True, max_length=PATH_LENGTH)
+    resource: str = Field(primary_key=True, max_length=4)
+    amount: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (
+        CheckConstraint(
+            "amount >= 0 OR substr(account, 1, 7) = 'source/' OR substr(account, 1, 6) = 'staff/'",
+            name="balance_not_below_its_floor",
+        ),
+    )
+
+
+class Flow(SQLModel, table=True):
+    """How much went from one account to another in a month: what the charts read, kept in the same unit of work."""
+
+    from_account: str = Field(foreign_key="account.path", primary_key=True, max_length=PATH_LENGTH)
+    to_account: str = Field(foreign_key="account.path", primary_key=True, max_length=PATH_LENGTH)
+    resource: str = Field(primary_key=True, max_length=4)
+    month: str = Field(primary_key=True, max_length=7)
+    authority: str = Field(primary_key=True, max_length=80)
+    place: str = Field(primary_key=True, max_length=80)
+    amount: int = Field(sa_type=BigInteger)
+
+
+class Head(SQLModel, table=True):
+    """The one row that says how long the log is, with the right edge of its tree. Writers lock it first."""
+
+    id: int = Field(primary_key=True)
+    size: int
+    edge: bytes = Field(sa_type=LargeBinary)
+    root: bytes = Field(sa_type=LargeBinary)
+    recorded_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="head_is_one_row"),
+        CheckConstraint("size >= 0", name="head_size_from_zero"),
+        CheckConstraint("length(root) = 32", name="head_root_is_sha256"),
+    )
+
+
+class Unreadable(LedgerError):
+    """The stored bytes of an entry do not read as an entry: {problem}."""
+
+
+def encode(draft: Draft, *, index: int, recorded_at: datetime) -> bytes:
+    """The exact bytes of an entry. Raises NotCanonical, EntryTooLong."""
+    return canonical_bytes(
+        {
+            "schema": SCHEMA,
+            "index": index,
+            "kind": draft.payload.kind.value,
+            "recorded_at": instant_text(recorded_at),
+            "effective_on": draft.effective_on.isoformat(),
+            "authority": draft.authority,
+            "place": draft.place,
+            "mandate": draft.mandate,
+            "actor": {"person": draft.actor.person, "role": draft.actor.role.value},
+            "payload": draft.payload.model_dump(mode="json"),
+            "transfers": [
+                {
+                    "from": movement.from_account,
+                    "to": movement.to_account,
+                    "resource": movement.resource,
+                    "amount": movement.amount,
+                }
+                for movement in draft.movements
+            ],
+            "idempotency_key": draft.idempotency_key,
+        }
+    )
+
+
+@lru_cache(maxsize=_DECODED)
+def decode(written: bytes) -> Recorded:
+    """The entry that these bytes are. Raises Unreadable."""
+    try:
+        facts = json.loads(written)
+        if facts["schema"] != SCHEMA:
+            raise Unreadable(problem=f"its schema is {facts['schema']} and this release reads {SCHEMA}")
+        kind = Kind(facts["kind"])
+        return Recorded(
+            index=facts["index"],
+            kind=kind,
+            recorded_at=datetime.fromisoformat(facts["recorded_at"]),
+            effective_on=date.fromisoformat(facts["effective_on"]),
+            authority=facts["authority"],
+            place=facts["place"],
+            mandate=facts["mandate"],
+            actor=Actor(person=facts["actor"]["person"], role=Role(facts["actor"]["role"])),
+            payload=PAYLOADS[kind].model_validate(facts["payload"]),
+            movements=tuple(
+                Movement(
+                    from_account=transfer["from"],
+                    to_account=transfer["to"],
+                    resource=transfer["resource"],
+                    amount=transfer["amount"],
+                )
+                for transfer in facts["transfers"]
+            ),
+            idempotency_key=facts["idempotency_key"],
+            leaf_hash=leaf_hash(written),
+        )
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Unreadable(problem=type(fault).__name__) from fault
+
+
+class DatabaseBook:
+    """The `Book` of what the database holds, as one session sees it."""
+
+    def __init__(self, session: Session) -> None:
+        """Reads only; `session` may be a reading or a unit of work's own."""
+        self._session = session
+
+    def entry(self, index: int) -> Recorded | None:
+        """The entry at `index`, if there is one."""
+        written = self._session.exec(select(Entry.written).where(col(Entry.index) == index)).first()
+        return decode(written) if written is not None else None
+
+    def balance(self, account: str, resource: str) -> int:
+        """What the account holds of the resource now."""
+        found = self._session.exec(
+            select(Balance.amount).where(col(Balance.account) == account, col(Balance.resource) == resource)
+        ).first()
+        return found or 0
+
+    def where(
+        self,
+        *kinds: Kind,
+        authority: str | None = None,
+        place: str | None = None,
+        subject: str | None = None,
+        mandate: int | None = None,
+    ) -> Iterator[Recorded]:
+        """Entries of the kinds that match everything given, oldest first."""
+        query = select(Entry.written).where(col(Entry.kind).in_([kind.value for kind in kinds]))
+        for column, wanted in (
+            (Entry.authority, authority),
+            (Entry.place, place),
+            (Entry.subject, subject),
+            (Entry.mandate, mandate),
+        ):
+            if wanted is not None:
+                query = query.where(col(column) == wanted)
+        for written in self._session.exec(query.order_by(col(Entry.index))).all():
+            yield decode(written)
+
+
+def entry_at(session: Session, index: int) -> Recorded:
+    """The entry at `index`. Raises NoSuchEntry."""
+    found = DatabaseBook(session).entry(index)
+    if found is None:
+        raise NoSuchEntry(index=index)
+    return found
+
+
+def tree_size(session: Session) -> int:
+    """How many entries the log holds; every public page is a function of it."""
+    return session.exec(select(Head.size)).one()

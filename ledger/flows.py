@@ -1,0 +1,239 @@
+"""How resource flows from the authority to the street: the numbers behind every chart and table.
+
+All of it is read from the flows kept in the same unit of work as the entries, so a chart costs what it shows and not how many
+entries there have ever been. Money and time are never added together: every answer is about one resource.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from ledger.accounts import AccountKind, parse
+from ledger.entries import Balance, Flow
+from ledger.places import Authority, Organisation, Partnership
+from ledger.rounds.proposals import Proposal
+
+Pair = tuple[str, str]  # from account, to account
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A stop on the way: what it is (authority, organisation, partnership, project, purse, unallocated), its key and name."""
+
+    sort: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How much went from one stop to the next, net of what was reversed or came back the same way."""
+
+    source: Node
+    target: Node
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One resource's way from an authority to its projects, and the totals of it."""
+
+    resource: str
+    links: tuple[Link, ...]
+    devolved: int
+    awarded: int
+    delivered: int
+    unallocated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where one resource of a partnership (or of one project) stands, in pence or minutes.
+
+    devolved = returned + purse + awarded + available; awarded = uncommitted + committed + delivered + given back.
+    """
+
+    resource: str
+    devolved: int
+    returned: int
+    purse: int
+    awarded: int
+    uncommitted: int
+    committed: int
+    delivered: int
+    available: int
+
+
+def resources_of(session: Session, *, authority: str) -> list[str]:
+    """The resources that have moved in the authority's books: its currency, TIME, or both."""
+    query = select(Flow.resource).where(col(Flow.authority) == authority).distinct().order_by(col(Flow.resource))
+    return list(session.exec(query))
+
+
+def overview(session: Session, *, authority: str, resource: str, place: str | None = None) -> Overview:
+    """The links from the authority (and organisations that lend staff) through partnerships to projects."""
+    nets = _nets(session, authority=authority, resource=resource, place=place)
+    names = _Names(session, nets)
+    amounts: dict[tuple[Node, Node], int] = defaultdict(int)
+    devolved = awarded = delivered = 0
+    for (from_account, to_account), amount in nets.items():
+        (from_kind, from_owner), (to_kind, to_owner) = parse(from_account), parse(to_account)
+        match from_kind, to_kind:
+            case (AccountKind.SOURCE | AccountKind.STAFF, AccountKind.POT):
+                amounts[names.giver(from_owner), names.partnership(to_owner)] += amount
+                devolved += amount
+            case (AccountKind.POT, AccountKind.AWARD):
+                amounts[names.partnership(from_owner), names.project(to_owner)] += amount
+                awarded += amount
+            case (AccountKind.POT, AccountKind.CONNECTOR):
+                amounts[names.partnership(from_owner), Node("purse", from_owner, "Connector’s purse")] += amount
+            case (AccountKind.POT, AccountKind.RETURNED):
+                amounts[names.partnership(from_owner), Node("returned", to_owner, "Returned to the authority")] += amount
+            case (_, AccountKind.PAYEE):
+                delivered += amount
+            case _:
+                continue  # steps inside a project: award to commitment, and what a project gives back
+    pots = _pots(session, resource, {node.key for pair in amounts for node in pair if node.sort == "partnership"})
+    for owner, left in sorted(pots.items()):
+        amounts[names.partnership(owner), Node("unallocated", authority, "Not yet allocated")] += left
+    links = tuple(Link(source, target, amount) for (source, target), amount in amounts.items() if amount > 0)
+    return Overview(resource, links, devolved, awarded, delivered, sum(pots.values()))
+
+
+def position(session: Session, *, place: str, resource: str) -> Position:
+    """Where a partnership's resource stands now."""
+    return positions(session, resource=resource, places=[place])[place]
+
+
+def positions(session: Session, *, resource: str, places: list[str]) -> dict[str, Position]:
+    """The positions of several partnerships, by slug; one that has nothing yet is all zeros."""
+    found: dict[str, Position] = {}
+    for place in places:
+        nets = _nets(session, resource=resource, place=place)
+        sums = _by_kinds(nets)
+        awards = {owner for kind, owner in (parse(to) for _, to in nets) if kind is AccountKind.AWARD}
+        held = _held(session, resource, awards)
+        found[place] = Position(
+            resource=resource,
+            devolved=_into(sums, AccountKind.POT, AccountKind.SOURCE, AccountKind.STAFF),
+            returned=_into(sums, AccountKind.RETURNED, AccountKind.POT),
+            purse=_into(sums, AccountKind.CONNECTOR, AccountKind.POT),
+            awarded=_into(sums, AccountKind.AWARD, AccountKind.POT),
+            uncommitted=held[AccountKind.AWARD],
+            committed=held[AccountKind.COMMITTED],
+            delivered=_into(sums, AccountKind.PAYEE, AccountKind.COMMITTED, AccountKind.CONNECTOR),
+            available=_pots(session, resource, {place}).get(place, 0),
+        )
+    return found
+
+
+def project_positions(session: Session, *, projects: list[str], resource: str) -> dict[str, Position]:
+    """Where each project's award stands: awarded, uncommitted, committed, delivered, given back."""
+    accounts = [f"{kind}/{ref}" for ref in projects for kind in (AccountKind.AWARD, AccountKind.COMMITTED)]
+    query = (
+        select(Flow.from_account, Flow.to_account, func.sum(Flow.amount))
+        .where(col(Flow.resource) == resource)
+        .where(col(Flow.from_account).in_(accounts) | col(Flow.to_account).in_(accounts))
+        .group_by(col(Flow.from_account), col(Flow.to_account))
+    )
+    nets = _net({(source, target): int(amount) for source, target, amount in session.exec(query)})
+    found = {}
+    for ref in projects:
+        award, committed = f"{AccountKind.AWARD}/{ref}", f"{AccountKind.COMMITTED}/{ref}"
+        into = sum(amount for (_, target), amount in nets.items() if target == award)
+        returned = sum(
+            amount for (source, to), amount in nets.items() if source == award and parse(to)[0] is AccountKind.RETURNED
+        )
+        promised = nets.get((award, committed), 0)
+        paid = sum(amount for (source, _), amount in nets.items() if source == committed)
+        found[ref] = Position(
+            resource=resource,
+            devolved=0,
+            returned=returned,
+            purse=0,
+            awarded=into,
+            uncommitted=into - promised - returned,
+            committed=promised - paid,
+            delivered=paid,
+            available=0,
+        )
+    return found
+
+
+def _nets(session: Session, *, resource: str, authority: str | None = None, place: str | None = None) -> dict[Pair, int]:
+    query = select(Flow.from_account, Flow.to_account, func.sum(Flow.amount)).where(col(Flow.resource) == resource)
+    if authority is not None:
+        query = query.where(col(Flow.authority) == authority)
+    if place is not None:
+        query = query.where(col(Flow.place) == place)
+    query = query.group_by(col(Flow.from_account), col(Flow.to_account)).order_by(col(Flow.from_account), col(Flow.to_account))
+    return _net({(source, target): int(amount) for source, target, amount in session.exec(query)})
+
+
+def _net(gross: Mapping[Pair, int]) -> dict[Pair, int]:
+    """Each pair less what ran the other way, where that leaves anything: a reversal cancels what it reverses."""
+    nets = {(source, target): amount - gross.get((target, source), 0) for (source, target), amount in gross.items()}
+    return {pair: amount for pair, amount in nets.items() if amount > 0}
+
+
+def _by_kinds(nets: Mapping[Pair, int]) -> dict[tuple[AccountKind, AccountKind], int]:
+    sums: dict[tuple[AccountKind, AccountKind], int] = defaultdict(int)
+    for (source, target), amount in nets.items():
+        sums[parse(source)[0], parse(target)[0]] += amount
+    return sums
+
+
+def _into(sums: Mapping[tuple[AccountKind, AccountKind], int], target: AccountKind, *sources: AccountKind) -> int:
+    return sum(sums.get((source, target), 0) for source in sources)
+
+
+def _pots(session: Session, resource: str, places: set[str]) -> dict[str, int]:
+    paths = [f"{AccountKind.POT}/{place}" for place in places]
+    query = select(Balance.account, Balance.amount).where(col(Balance.account).in_(paths), col(Balance.resource) == resource)
+    return {parse(path)[1]: amount for path, amount in session.exec(query)}
+
+
+def _held(session: Session, resource: str, projects: set[str]) -> dict[AccountKind, int]:
+    held = {AccountKind.AWARD: 0, AccountKind.COMMITTED: 0}
+    paths = [f"{kind}/{ref}" for kind in held for ref in projects]
+    query = select(Balance.account, Balance.amount).where(col(Balance.account).in_(paths), col(Balance.resource) == resource)
+    for path, amount in session.exec(query):
+        held[parse(path)[0]] += amount
+    return held
+
+
+class _Names:
+    """The names behind the accounts of a set of flows, read once."""
+
+    def __init__(self, session: Session, nets: Mapping[Pair, int]) -> None:
+        owners = {parse(path)[1] for pair in nets for path in pair}
+        self._names: dict[str, dict[str, str]] = {
+            "authority": dict(
+                session.exec(select(Authority.slug, Authority.name).where(col(Authority.slug).in_(owners))).all()
+            ),
+            "organisation": dict(
+                session.exec(select(Organisation.slug, Organisation.name).where(col(Organisation.slug).in_(owners))).all()
+            ),
+            "partnership": dict(
+                session.exec(select(Partnership.slug, Partnership.name).where(col(Partnership.slug).in_(owners))).all()
+            ),
+            "project": dict(session.exec(select(Proposal.ref, Proposal.title).where(col(Proposal.ref).in_(owners))).all()),
+        }
+
+    def giver(self, owner: str) -> Node:
+        """The authority, or the organisation that lends staff."""
+        sort = "authority" if owner in self._names["authority"] else "organisation"
+        return self._node(sort, owner)
+
+    def partnership(self, owner: str) -> Node:
+        """A partnership."""
+        return self._node("partnership", owner)
+
+    def project(self, owner: str) -> Node:
+        """A project."""
+        return self._node("project", owner)
+
+    def _node(self, sort: str, owner: str) -> Node:
+        return Node(sort, owner, self._names[sort].get(owner, owner))

@@ -1,0 +1,19 @@
+"""Every kind of entry, each payload beside its rule."""
+
+from ledger.kinds.authority import Constitution, RoleChange
+from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeWorked
+from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfreeze
+from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
+from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
+from ledger.kinds.payload import Payload
+from ledger.kinds.purse import HelpGiven, Virement
+from ledger.records import Kind
+
+PAYLOADS: dict[Kind, type[Payload]] = {
+    payload.kind: payload
+    for payload in (
+        Constitution, RoleChange, Devolution, Secondment, Terms, RoundOpened, RulesFrozen, BallotsSealed, Counted,
+        Ratification, Allocation, Commitment, Payment, TimeWorked, Virement, HelpGiven, Return, Clawback, Freeze,
+        Unfreeze, PeriodClose, Reopen, Reversal,
+    )
+}  # fmt: skip

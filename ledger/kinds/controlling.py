@@ -1,0 +1,156 @@
+"""Stops and corrections: a pot is frozen with a public reason, a period is closed, an entry is reversed."""
+
+from datetime import date
+
+from ledger.errors import LedgerError
+from ledger.kinds.payload import Digest, Payload, mandate_of, no_movements
+from ledger.people import Role
+from ledger.records import Book, Draft, Kind, Movement
+
+
+class AlreadyFrozen(LedgerError):
+    """This pot is {state} already. Nothing was recorded."""
+
+
+class PeriodsOutOfOrder(LedgerError):
+    """{problem} Nothing was recorded."""
+
+
+class CannotReverse(LedgerError):
+    """Entry {index} cannot be reversed: {problem}. Nothing was recorded."""
+
+
+def is_frozen(book: Book, place: str) -> bool:
+    """Whether the last word on the place's pot is a freeze."""
+    words = list(book.where(Kind.FREEZE, Kind.UNFREEZE, place=place))
+    return bool(words) and words[-1].kind is Kind.FREEZE
+
+
+def closed_through(book: Book, authority: str) -> date | None:
+    """The last day of the closed periods of an authority; none when nothing is closed."""
+    through: date | None = None
+    for entry in book.where(Kind.PERIOD_CLOSE, Kind.REOPEN, authority=authority):
+        match entry.payload:
+            case PeriodClose() as closed:
+                through = closed.through
+            case Reopen() as reopened:
+                through = reopened.through
+            case _:
+                raise AssertionError(f"entry {entry.index} neither closes nor reopens a period")
+    return through
+
+
+class Freeze(Payload):
+    """The chief finance officer stops a pot, and says why in public."""
+
+    kind = Kind.FREEZE
+    roles = frozenset({Role.CHIEF_FINANCE_OFFICER})
+    powers = frozenset({Kind.DEVOLUTION})
+
+    reasons: Digest
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """A pot is frozen once."""
+        no_movements(draft)
+        if draft.place is not None and is_frozen(book, draft.place):
+            raise AlreadyFrozen(state="frozen")
+
+
+class Unfreeze(Payload):
+    """A frozen pot is released."""
+
+    kind = Kind.UNFREEZE
+    roles = frozenset({Role.CHIEF_FINANCE_OFFICER})
+    powers = frozenset({Kind.FREEZE})
+
+    reasons: Digest
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """Only a frozen pot can be released."""
+        no_movements(draft)
+        if draft.place is not None and not is_frozen(book, draft.place):
+            raise AlreadyFrozen(state="open")
+
+
+class PeriodClose(Payload):
+    """Everything up to and including a day is final: late facts enter the open period."""
+
+    kind = Kind.PERIOD_CLOSE
+    roles = frozenset({Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER})
+    powers = frozenset({Kind.CONSTITUTION})
+
+    through: date
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """Later than what is closed already, and never in the future."""
+        no_movements(draft)
+        closed = closed_through(book, draft.authority)
+        if closed is not None and self.through <= closed:
+            raise PeriodsOutOfOrder(problem=f"Everything to {closed} is closed already.")
+        if self.through >= draft.effective_on:
+            raise PeriodsOutOfOrder(problem="A period can be closed only when it is over.")
+
+
+class Reopen(Payload):
+    """A closed period is opened again by a second person, back to a day."""
+
+    kind = Kind.REOPEN
+    roles = frozenset({Role.CHIEF_FINANCE_OFFICER})
+    powers = frozenset({Kind.PERIOD_CLOSE})
+
+    through: date | None
+    reasons: Digest
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """By somebody other than who closed it; what stays closed is less than before."""
+        no_movements(draft)
+        closing = mandate_of(draft, book)
+        closed = closed_through(book, draft.authority)
+        if closing.actor.person == draft.actor.person:
+            raise PeriodsOutOfOrder(problem="Whoever closed a period cannot reopen it alone. Ask a colleague.")
+        if closed is None or (self.through is not None and self.through >= closed):
+            raise PeriodsOutOfOrder(problem="That period is open already.")
+
+
+class Reversal(Payload):
+    """The only correction: an entry's transfers run backwards, in a new entry that points at it."""
+
+    kind = Kind.REVERSAL
+    roles = frozenset({Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER})
+    powers = frozenset(
+        {
+            Kind.DEVOLUTION,
+            Kind.SECONDMENT,
+            Kind.ALLOCATION,
+            Kind.COMMITMENT,
+            Kind.PAYMENT,
+            Kind.TIME_WORKED,
+            Kind.VIREMENT,
+            Kind.HELP_GIVEN,
+            Kind.RETURN,
+            Kind.CLAWBACK,
+        }
+    )
+
+    reasons: Digest
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """Exactly the mirror of an entry that moved something, and once."""
+        reversed_entry = mandate_of(draft, book)
+        if draft.movements != mirrored(reversed_entry.movements):
+            raise CannotReverse(index=reversed_entry.index, problem="a reversal moves exactly what the entry moved, back")
+        for earlier in book.where(Kind.REVERSAL, mandate=draft.mandate):
+            raise CannotReverse(index=reversed_entry.index, problem=f"entry {earlier.index} has reversed it already")
+
+
+def mirrored(movements: tuple[Movement, ...]) -> tuple[Movement, ...]:
+    """The movements run backwards."""
+    return tuple(
+        Movement(
+            from_account=movement.to_account,
+            to_account=movement.from_account,
+            resource=movement.resource,
+            amount=movement.amount,
+        )
+        for movement in movements
+    )

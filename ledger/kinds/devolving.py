@@ -1,0 +1,222 @@
+"""Instruments that give resource and power away, and the one that takes it back in the open."""
+
+from datetime import date
+
+from pydantic import Field
+
+from ledger.accounts import AccountKind
+from ledger.errors import LedgerError
+from ledger.kinds.authority import constitution_of
+from ledger.kinds.payload import (
+    Count,
+    Digest,
+    Exact,
+    LimitExceeded,
+    Limits,
+    Payload,
+    Slug,
+    Text,
+    mandate_of,
+    no_movements,
+    require_route,
+)
+from ledger.money import TIME, format_amount, is_resource
+from ledger.people import Role
+from ledger.records import Book, Draft, Kind, Recorded
+
+
+class OutsideScope(LedgerError):
+    """{resource} is outside the scope of {instrument} (entry {index}). Widen the instrument first; nothing was recorded."""
+
+
+class DatesOutOfOrder(LedgerError):
+    """These dates do not follow each other: {problem}. Correct them; nothing was recorded."""
+
+
+class WrongVersion(LedgerError):
+    """The next version of these terms of reference is {expected}, not {version}. Nothing was recorded."""
+
+
+class TermsNotLive(LedgerError):
+    """The terms of reference (entry {index}) run from {begins} to {sunset}, and this would take effect on {on}. Renew the
+    terms first; nothing was recorded. Awards already made are still paid.
+    """
+
+
+class DevolutionExpired(LedgerError):
+    """The devolution instrument (entry {index}) runs from {begins} to {ends}, and this would take effect on {on}. Ask the
+    authority to renew it; nothing was recorded. Awards already made are still paid.
+    """
+
+
+def _resources(limits: Limits) -> None:
+    for resource in limits:
+        if not is_resource(resource):
+            raise OutsideScope(resource=f"“{resource}”", instrument="the ledger", index="–")
+
+
+class Devolution(Payload):
+    """The authority hands money and staff time to a partnership: scope, limit per award, and an expiry."""
+
+    kind = Kind.DEVOLUTION
+    roles = frozenset({Role.AUTHORITY_LEADER})
+
+    title: Text
+    power: Text = Field(description="the decision or statute under which the authority devolves")
+    begins: date
+    ends: date = Field(description="the last day on which new allocations may rest on it")
+    limits: Limits = Field(description="by resource in scope: the most that one award may take")
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """Money comes from the authority's source, hours from its staff, into the partnership's pot."""
+        _resources(self.limits)
+        if self.ends < self.begins:
+            raise DatesOutOfOrder(problem=f"the instrument would end on {self.ends}, before it begins on {self.begins}")
+        pot = f"{AccountKind.POT}/{draft.place}"
+        source, staff = f"{AccountKind.SOURCE}/{draft.authority}", f"{AccountKind.STAFF}/{draft.authority}"
+        require_route(draft, [(source, pot), (staff, pot)], rule=f"money or staff time from {draft.authority} to {pot}")
+        for movement in draft.movements:
+            if (movement.resource == TIME) != (movement.from_account == staff) or movement.resource not in self.limits:
+                raise OutsideScope(resource=movement.resource, instrument=f"“{self.title}”", index="not yet recorded")
+        founded = constitution_of(book, draft.authority)
+        if founded is not None and set(self.limits) - {founded[1].currency, TIME}:
+            raise OutsideScope(
+                resource=", ".join(sorted(set(self.limits) - {founded[1].currency, TIME})),
+                instrument=founded[1].name,
+                index=founded[0].index,
+            )
+
+
+class Secondment(Payload):
+    """A partner organisation lends staff: its hours join the partnership's pot, under the devolution that welcomes them."""
+
+    kind = Kind.SECONDMENT
+    roles = frozenset({Role.AUTHORITY_LEADER, Role.PARTNER_ORGANISATION})
+    powers = frozenset({Kind.DEVOLUTION})
+
+    title: Text
+    organisation: Slug
+    begins: date
+    ends: date
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """Hours from that organisation's staff, and only where staff time is in scope."""
+        if self.ends < self.begins:
+            raise DatesOutOfOrder(problem=f"the secondment would end on {self.ends}, before it begins on {self.begins}")
+        route = (f"{AccountKind.STAFF}/{self.organisation}", f"{AccountKind.POT}/{draft.place}")
+        require_route(draft, [route], rule=f"staff time from {route[0]} to {route[1]}")
+        instrument = devolution_of(mandate_of(draft, book), book)
+        for movement in draft.movements:
+            if movement.resource != TIME or TIME not in instrument[1].limits:
+                raise OutsideScope(resource=movement.resource, instrument=f"“{instrument[1].title}”", index=instrument[0].index)
+
+
+class VotingRule(Exact):
+    """How a round is counted, in the words of the counting engine."""
+
+    name: Text = "greedy"
+    satisfaction: Text = "cost"
+    completion: Text = "none"
+    stop_at_first_miss: bool = False
+    minimum_votes: Count = 0
+
+
+class Terms(Payload):
+    """Terms of reference: what a partnership may decide, how, until when. Versioned; the ledger enforces them."""
+
+    kind = Kind.TERMS
+    roles = frozenset({Role.AUTHORITY_LEADER, Role.REGISTRAR})
+    powers = frozenset({Kind.DEVOLUTION})
+
+    version: Count
+    begins: date
+    review_on: date
+    sunset: date = Field(description="the last day on which new allocations may be made")
+    panel: Count = Field(description="how many sit on the panel; 0 when residents vote and no panel does")
+    quorum: Count = Field(description="how many must vote for the result to stand")
+    resident_majority: bool
+    limits: Limits
+    voting_rule: VotingRule
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """Within the devolution's dates and limits, one version after another."""
+        no_movements(draft)
+        if not self.begins <= self.review_on <= self.sunset:
+            raise DatesOutOfOrder(problem="terms begin, are reviewed, and end at their sunset, in this order")
+        if self.panel and not 0 < self.quorum <= self.panel:
+            raise DatesOutOfOrder(problem=f"a quorum of {self.quorum} does not fit a panel of {self.panel}")
+        entry, instrument = devolution_of(mandate_of(draft, book), book)
+        if self.begins < instrument.begins or self.sunset > instrument.ends:
+            raise DevolutionExpired(
+                index=entry.index, begins=instrument.begins, ends=instrument.ends, on=f"{self.begins} to {self.sunset}"
+            )
+        for resource, limit in self.limits.items():
+            if resource not in instrument.limits:
+                raise OutsideScope(resource=resource, instrument=f"“{instrument.title}”", index=entry.index)
+            within(limit, resource, instrument.limits, source=f"“{instrument.title}” (entry {entry.index})")
+        versions = list(book.where(Kind.TERMS, authority=draft.authority, place=draft.place))
+        if self.version != len(versions) + 1:
+            raise WrongVersion(expected=len(versions) + 1, version=self.version)
+
+
+class Clawback(Payload):
+    """The authority takes unallocated resource back, with its reasons in public. Regression is made visible."""
+
+    kind = Kind.CLAWBACK
+    roles = frozenset({Role.AUTHORITY_LEADER})
+    powers = frozenset({Kind.DEVOLUTION})
+
+    reasons: Digest
+
+    def check(self, draft: Draft, book: Book) -> None:  # noqa: ARG002 - one signature for every kind's rule
+        """Only what is still in the pot can be taken back."""
+        route = (f"{AccountKind.POT}/{draft.place}", f"{AccountKind.RETURNED}/{draft.authority}")
+        require_route(draft, [route], rule=f"from {route[0]} to {route[1]}")
+
+
+def within(amount: int, resource: str, limits: Limits, *, source: str) -> None:
+    """Refuse an amount over the limit for its resource. Raises LimitExceeded."""
+    if amount > limits[resource]:
+        raise LimitExceeded(
+            needed=format_amount(amount, resource), limit=format_amount(limits[resource], resource), source=source
+        )
+
+
+def climb(entry: Recorded, book: Book, kind: Kind) -> Recorded:
+    """Follow mandates up from `entry` to the first of that kind, `entry` itself included."""
+    found: Recorded | None = entry
+    while found is not None and found.kind is not kind:
+        found = book.entry(found.mandate) if found.mandate is not None else None
+    if found is None:
+        raise AssertionError(f"entry {entry.index} does not rest on a {kind}")
+    return found
+
+
+def devolution_of(entry: Recorded, book: Book) -> tuple[Recorded, Devolution]:
+    """The devolution instrument on which `entry` rests."""
+    found = climb(entry, book, Kind.DEVOLUTION)
+    if not isinstance(found.payload, Devolution):
+        raise AssertionError(f"entry {found.index} is no devolution")  # noqa: TRY004 - a broken invariant, not a type
+    return found, found.payload
+
+
+def terms_of(entry: Recorded, book: Book) -> tuple[Recorded, Terms]:
+    """The terms of reference on which `entry` rests."""
+    found = climb(entry, book, Kind.TERMS)
+    if not isinstance(found.payload, Terms):
+        raise AssertionError(f"entry {found.index} is no terms of reference")  # noqa: TRY004 - a broken invariant
+    return found, found.payload
+
+
+def live_power(entry: Recorded, book: Book, *, on: date) -> Terms:
+    """The terms on which `entry` rests, if they and their devolution are in force on that day.
+
+    Raises TermsNotLive, DevolutionExpired. Asked for new rounds and new allocations; payments on awards go on.
+    """
+    terms_entry, terms = terms_of(entry, book)
+    if not terms.begins <= on <= terms.sunset:
+        raise TermsNotLive(index=terms_entry.index, begins=terms.begins, sunset=terms.sunset, on=on)
+    devolved, instrument = devolution_of(terms_entry, book)
+    if not instrument.begins <= on <= instrument.ends:
+        raise DevolutionExpired(index=devolved.index, begins=instrument.begins, ends=instrument.ends, on=on)
+    return terms

@@ -1,0 +1,159 @@
+"""By what power: the questions every draft has to answer before its kind's own rule is asked.
+
+The post is refused when the chain of mandates is broken, the actor does not hold the role on that date, the period is
+closed, the pot is frozen, a resource is outside the authority's books, or a balance would fall below its floor.
+"""
+
+from datetime import date
+
+from ledger.accounts import AccountKind, has_floor, parse
+from ledger.errors import LedgerError
+from ledger.kinds.authority import constitution_of, holds
+from ledger.kinds.controlling import closed_through, is_frozen
+from ledger.kinds.payload import amounts
+from ledger.money import LARGEST, TIME, format_amount
+from ledger.people import Role
+from ledger.records import Book, Draft, Kind, Movement, NoSuchEntry, Recorded
+
+
+class NoMandate(LedgerError):
+    """A {kind} has to rest on {powers}, and this rests on {given}. Nothing was recorded."""
+
+
+class MandateElsewhere(LedgerError):
+    """Entry {index} gives power at {there}, and this would use it at {here}. Nothing was recorded."""
+
+
+class MandateReversed(LedgerError):
+    """Entry {index}, on which this rests, was reversed in entry {reversal}. Nothing was recorded."""
+
+
+class MandateLater(LedgerError):
+    """This would take effect on {on}, before entry {index}, on which it rests ({since}). Correct the date; nothing was
+    recorded.
+    """
+
+
+class RoleNotHeld(LedgerError):
+    """You do not hold the role of {role} there on {on}. Ask the registrar; nothing was recorded."""
+
+
+class NotConstituted(LedgerError):
+    """The authority “{authority}” has no books here yet. Open them first; nothing was recorded."""
+
+
+class ForeignResource(LedgerError):
+    """The books of {authority} are in {currency}, and this would move {resource}. Nothing was recorded."""
+
+
+class PeriodClosed(LedgerError):
+    """Everything up to {through} is closed. Enter this in the open period, with a later date; nothing was recorded."""
+
+
+class PotFrozen(LedgerError):
+    """The pot of {place} is frozen. The reason is public on its page; nothing was recorded."""
+
+
+class AmountNotPositive(LedgerError):
+    """An amount has to be more than zero. Nothing was recorded."""
+
+
+class PotExhausted(LedgerError):
+    """{account} has {available} left, and this needs {needed}. Lower the amount; nothing was recorded."""
+
+
+def check(draft: Draft, book: Book) -> None:
+    """Raise the LedgerError that forbids this draft, if any does: the general questions, then the kind's own rule."""
+    founded = constitution_of(book, draft.authority)
+    if draft.payload.kind is not Kind.CONSTITUTION:
+        if founded is None:
+            raise NotConstituted(authority=draft.authority)
+        _currency(draft, founded[1].currency)
+    _movements(draft)
+    _power(draft, book)
+    _role(draft, book)
+    closed = closed_through(book, draft.authority)
+    if closed is not None and draft.effective_on <= closed and draft.payload.kind is not Kind.REOPEN:
+        raise PeriodClosed(through=closed)
+    _frozen(draft, book)
+    draft.payload.check(draft, book)
+    _floors(draft.movements, book)
+
+
+def _currency(draft: Draft, currency: str) -> None:
+    for resource in amounts(draft.movements):
+        if resource not in {currency, TIME}:
+            raise ForeignResource(authority=draft.authority, currency=currency, resource=resource)
+
+
+def _movements(draft: Draft) -> None:
+    for movement in draft.movements:
+        parse(movement.from_account)
+        parse(movement.to_account)
+        if not 0 < movement.amount <= LARGEST:
+            raise AmountNotPositive
+
+
+def _power(draft: Draft, book: Book) -> None:
+    payload = draft.payload
+    powers = " or ".join(sorted(f"a {power.heading.lower()}" for power in payload.powers)) or "nothing earlier"
+    if draft.mandate is None:
+        if payload.powers:
+            raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given="nothing")
+        return
+    found = book.entry(draft.mandate)
+    if found is None:
+        raise NoSuchEntry(index=draft.mandate)
+    if found.kind not in payload.powers:
+        raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given=f"a {found.kind.heading.lower()}")
+    _same_place(draft, found)
+    if draft.effective_on < found.effective_on:
+        raise MandateLater(on=draft.effective_on, index=found.index, since=found.effective_on)
+    for reversal in book.where(Kind.REVERSAL, mandate=found.index):
+        if payload.kind is not Kind.REVERSAL:
+            raise MandateReversed(index=found.index, reversal=reversal.index)
+
+
+def _same_place(draft: Draft, found: Recorded) -> None:
+    if found.authority != draft.authority:
+        raise MandateElsewhere(index=found.index, there=found.authority, here=draft.authority)
+    if found.place is not None and found.place != draft.place:
+        raise MandateElsewhere(index=found.index, there=found.place, here=draft.place or draft.authority)
+
+
+def _role(draft: Draft, book: Book) -> None:
+    role, payload = draft.actor.role, draft.payload
+    allowed = role in payload.roles
+    if allowed and role is not Role.ADMINISTRATOR:
+        allowed = held_on(draft, book, draft.effective_on)
+    if not allowed:
+        raise RoleNotHeld(role=" or ".join(sorted(payload.roles)), on=draft.effective_on)
+
+
+def held_on(draft: Draft, book: Book, on: date) -> bool:
+    """Whether the actor holds the role in which they act, there and then."""
+    return holds(book, person=draft.actor.person, role=draft.actor.role, authority=draft.authority, place=draft.place, on=on)
+
+
+def _frozen(draft: Draft, book: Book) -> None:
+    for movement in draft.movements:
+        kind, owner = parse(movement.from_account)
+        if kind in {AccountKind.POT, AccountKind.CONNECTOR} and is_frozen(book, owner):
+            raise PotFrozen(place=owner)
+
+
+def _floors(movements: tuple[Movement, ...], book: Book) -> None:
+    """No balance below its floor after all of the movements, taken in their order."""
+    after: dict[tuple[str, str], int] = {}
+    for movement in movements:
+        for path, change in ((movement.from_account, -movement.amount), (movement.to_account, movement.amount)):
+            key = (path, movement.resource)
+            before = after.get(key)
+            before = book.balance(*key) if before is None else before
+            if change < 0 and has_floor(path) and before + change < 0:
+                raise PotExhausted(
+                    account=path,
+                    available=format_amount(before, movement.resource),
+                    needed=format_amount(movement.amount, movement.resource),
+                )
+            after[key] = before + change

@@ -1,0 +1,288 @@
+"""How an authority gives power away: open its books, appoint, devolve, second staff, agree terms, take back.
+
+Each function is one sentence of a partnership's life; each records through the one door and is safe to retry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from ledger.accounts import AccountKind, account
+from ledger.database import UnitOfWork
+from ledger.door import post
+from ledger.entries import DatabaseBook, entry_at
+from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
+from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
+from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms, VotingRule
+from ledger.mandates import NotConstituted
+from ledger.money import TIME
+from ledger.narratives import keep
+from ledger.people import Role
+from ledger.places import Authority
+from ledger.records import Actor, Draft, Kind, Movement, Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTerms:
+    """Terms of reference and the entry that recorded them."""
+
+    entry: Recorded
+    terms: Terms
+
+
+def open_books(
+    unit: UnitOfWork,
+    *,
+    authority: Authority,
+    registrar: str,
+    operator: str,
+    idempotency_key: str,
+    year_start: str = "04-01",
+) -> Recorded:
+    """An authority begins: one currency, one year start, and its first registrar. Raises AlreadyConstituted."""
+    unit.session.add(authority)
+    unit.session.flush()
+    return post(
+        unit,
+        Draft(
+            authority=authority.slug,
+            payload=Constitution(name=authority.name, currency=authority.currency, year_start=year_start, registrar=registrar),
+            actor=Actor(operator, Role.ADMINISTRATOR),
+            effective_on=unit.today(),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def appoint(
+    unit: UnitOfWork,
+    *,
+    authority: str,
+    person: str,
+    role: Role,
+    registrar: str,
+    idempotency_key: str,
+    place: str | None = None,
+    ends: date | None = None,
+    change: Change = Change.APPOINTED,
+) -> Recorded:
+    """The registrar records that somebody takes up a role today, or that it ends. Nobody grants themselves anything."""
+    return post(
+        unit,
+        Draft(
+            authority=authority,
+            place=place,
+            mandate=founding(unit.session, authority).index,
+            payload=RoleChange(person=person, role=role, change=change, begins=unit.today(), ends=ends),
+            actor=Actor(registrar, Role.REGISTRAR),
+            effective_on=unit.today(),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def devolve(
+    unit: UnitOfWork,
+    *,
+    authority: str,
+    partnership: str,
+    title: str,
+    power: str,
+    money: int,
+    minutes: int,
+    limits: Mapping[str, int],
+    begins: date,
+    ends: date,
+    leader: str,
+    idempotency_key: str,
+) -> Recorded:
+    """The authority hands `money` (minor units) and `minutes` of staff time to the partnership's pot."""
+    currency = founding_payload(unit.session, authority).currency
+    pot = account(AccountKind.POT, partnership)
+    routes = (
+        Movement(account(AccountKind.SOURCE, authority), pot, currency, money),
+        Movement(account(AccountKind.STAFF, authority), pot, TIME, minutes),
+    )
+    return post(
+        unit,
+        Draft(
+            authority=authority,
+            place=partnership,
+            payload=Devolution(title=title, power=power, begins=begins, ends=ends, limits=dict(limits)),
+            actor=Actor(leader, Role.AUTHORITY_LEADER),
+            effective_on=unit.today(),
+            movements=tuple(route for route in routes if route.amount),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def second(
+    unit: UnitOfWork,
+    *,
+    devolution: int,
+    organisation: str,
+    title: str,
+    minutes: int,
+    begins: date,
+    ends: date,
+    leader: str,
+    idempotency_key: str,
+) -> Recorded:
+    """A partner organisation lends `minutes` of its staff's time to the partnership of the devolution."""
+    instrument = entry_at(unit.session, devolution)
+    place = instrument.place or ""
+    return post(
+        unit,
+        Draft(
+            authority=instrument.authority,
+            place=instrument.place,
+            mandate=devolution,
+            payload=Secondment(title=title, organisation=organisation, begins=begins, ends=ends),
+            actor=Actor(leader, Role.AUTHORITY_LEADER),
+            effective_on=unit.today(),
+            movements=(Movement(account(AccountKind.STAFF, organisation), account(AccountKind.POT, place), TIME, minutes),),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def agree_terms(
+    unit: UnitOfWork,
+    *,
+    devolution: int,
+    begins: date,
+    review_on: date,
+    sunset: date,
+    panel: int,
+    quorum: int,
+    limits: Mapping[str, int],
+    voting_rule: VotingRule,
+    actor: Actor,
+    idempotency_key: str,
+    resident_majority: bool = True,
+) -> Recorded:
+    """Terms of reference for the partnership of the devolution, as its next version."""
+    instrument = entry_at(unit.session, devolution)
+    book = DatabaseBook(unit.session)
+    known = list(book.where(Kind.TERMS, authority=instrument.authority, place=instrument.place))
+    again = [entry for entry in known if entry.idempotency_key == idempotency_key]
+    version = again[0].payload.version if again and isinstance(again[0].payload, Terms) else len(known) + 1
+    return post(
+        unit,
+        Draft(
+            authority=instrument.authority,
+            place=instrument.place,
+            mandate=devolution,
+            payload=Terms(
+                version=version,
+                begins=begins,
+                review_on=review_on,
+                sunset=sunset,
+                panel=panel,
+                quorum=quorum,
+                resident_majority=resident_majority,
+                limits=dict(limits),
+                voting_rule=voting_rule,
+            ),
+            actor=actor,
+            effective_on=unit.today(),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def claw_back(
+    unit: UnitOfWork, *, devolution: int, resource: str, amount: int, reasons: str, leader: str, idempotency_key: str
+) -> Recorded:
+    """The authority takes what is still in the pot back, and says why in public."""
+    instrument = entry_at(unit.session, devolution)
+    digest = keep(unit.session, reasons, idempotency_key=idempotency_key)
+    route = Movement(
+        account(AccountKind.POT, instrument.place or ""),
+        account(AccountKind.RETURNED, instrument.authority),
+        resource,
+        amount,
+    )
+    return post(
+        unit,
+        Draft(
+            authority=instrument.authority,
+            place=instrument.place,
+            mandate=devolution,
+            payload=Clawback(reasons=digest),
+            actor=Actor(leader, Role.AUTHORITY_LEADER),
+            effective_on=unit.today(),
+            movements=(route,),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def freeze(unit: UnitOfWork, *, devolution: int, reasons: str, officer: str, idempotency_key: str) -> Recorded:
+    """The chief finance officer stops the pot of the devolution's partnership, with a public reason."""
+    return _control(unit, mandate=devolution, officer=officer, reasons=reasons, key=idempotency_key, release=False)
+
+
+def unfreeze(unit: UnitOfWork, *, freeze: int, reasons: str, officer: str, idempotency_key: str) -> Recorded:
+    """The chief finance officer releases a pot that entry `freeze` stopped."""
+    return _control(unit, mandate=freeze, officer=officer, reasons=reasons, key=idempotency_key, release=True)
+
+
+def _control(unit: UnitOfWork, *, mandate: int, officer: str, reasons: str, key: str, release: bool) -> Recorded:
+    earlier = entry_at(unit.session, mandate)
+    digest = keep(unit.session, reasons, idempotency_key=key)
+    return post(
+        unit,
+        Draft(
+            authority=earlier.authority,
+            place=earlier.place,
+            mandate=mandate,
+            payload=Unfreeze(reasons=digest) if release else Freeze(reasons=digest),
+            actor=Actor(officer, Role.CHIEF_FINANCE_OFFICER),
+            effective_on=unit.today(),
+            idempotency_key=key,
+        ),
+    )
+
+
+def close_period(unit: UnitOfWork, *, authority: str, through: date, actor: Actor, idempotency_key: str) -> Recorded:
+    """Make everything up to and including a day final."""
+    return post(
+        unit,
+        Draft(
+            authority=authority,
+            mandate=founding(unit.session, authority).index,
+            payload=PeriodClose(through=through),
+            actor=actor,
+            effective_on=unit.today(),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def founding(session: Session, authority: str) -> Recorded:
+    """The entry that opened the authority's books. Raises NotConstituted."""
+    found = constitution_of(DatabaseBook(session), authority)
+    if found is None:
+        raise NotConstituted(authority=authority)
+    return found[0]
+
+
+def founding_payload(session: Session, authority: str) -> Constitution:
+    """What the authority's constitution says: its currency, year start and registrar. Raises NotConstituted."""
+    found = constitution_of(DatabaseBook(session), authority)
+    if found is None:
+        raise NotConstituted(authority=authority)
+    return found[1]
+
+
+def terms_at(session: Session, partnership: str) -> LiveTerms | None:
+    """The newest terms of reference of a partnership, live or not; none before the first."""
+    newest = None
+    for entry in DatabaseBook(session).where(Kind.TERMS, place=partnership):
+        if isinstance(entry.payload, Terms):
+            newest = LiveTerms(entry, entry.payload)
+    return newest

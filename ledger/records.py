@@ -1,0 +1,130 @@
+"""What an entry is made of, before it is recorded and after, with no database in sight.
+
+A `Draft` is what somebody asks to record. The rule of its kind reads a `Book` (all that was recorded before) and either
+lets it pass or raises. What was recorded is a `Recorded`: the draft with its place in the log.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from ledger.errors import LedgerError
+from ledger.people import Role
+
+if TYPE_CHECKING:
+    from ledger.kinds.payload import Payload
+
+SCHEMA = 1  # in every entry's bytes, so that an old entry is readable forever
+
+
+class Kind(StrEnum):
+    """What sort of fact an entry records. The order is the order in which a partnership meets them."""
+
+    CONSTITUTION = "constitution"
+    ROLE = "role"
+    DEVOLUTION = "devolution"
+    SECONDMENT = "secondment"
+    TERMS = "terms"
+    ROUND = "round"
+    RULES_FROZEN = "rules_frozen"
+    BALLOTS_SEALED = "ballots_sealed"
+    RESULT = "result"
+    RATIFICATION = "ratification"
+    ALLOCATION = "allocation"
+    COMMITMENT = "commitment"
+    PAYMENT = "payment"
+    TIME_WORKED = "time_worked"
+    VIREMENT = "virement"
+    HELP_GIVEN = "help_given"
+    RETURN = "return"
+    CLAWBACK = "clawback"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    PERIOD_CLOSE = "period_close"
+    REOPEN = "reopen"
+    REVERSAL = "reversal"
+
+    @property
+    def heading(self) -> str:
+        """The kind as a heading: “Time worked”."""
+        return self.value.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, by opaque reference, and the role they act in."""
+
+    person: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One transfer: `amount` (pence or minutes, always > 0) from one account to another."""
+
+    from_account: str
+    to_account: str
+    resource: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody asks to record. `mandate` is the index of the earlier entry that gives the power."""
+
+    authority: str
+    payload: "Payload"
+    actor: Actor
+    effective_on: date
+    idempotency_key: str
+    place: str | None = None
+    mandate: int | None = None
+    movements: tuple[Movement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An entry as it stands in the log."""
+
+    index: int
+    kind: Kind
+    recorded_at: datetime
+    effective_on: date
+    authority: str
+    place: str | None
+    mandate: int | None
+    actor: Actor
+    payload: "Payload"
+    movements: tuple[Movement, ...]
+    idempotency_key: str
+    leaf_hash: bytes
+
+    def total(self, resource: str) -> int:
+        """How much of `resource` its transfers move in all."""
+        return sum(movement.amount for movement in self.movements if movement.resource == resource)
+
+
+class Book(Protocol):
+    """All that was recorded so far, as the rules ask about it: the database's, or one replayed from entries alone."""
+
+    def entry(self, index: int) -> Recorded | None:
+        """The entry at `index`, if there is one."""
+
+    def balance(self, account: str, resource: str) -> int:
+        """What the account holds of the resource now; 0 for an account never used."""
+
+    def where(
+        self,
+        *kinds: Kind,
+        authority: str | None = None,
+        place: str | None = None,
+        subject: str | None = None,
+        mandate: int | None = None,
+    ) -> Iterator[Recorded]:
+        """Entries of the kinds that match everything given, oldest first."""
+
+
+class NoSuchEntry(LedgerError):
+    """There is no entry {index} in the ledger. Check the number; nothing was recorded."""

@@ -1,0 +1,124 @@
+"""The ballot box: votes as they are cast, changeable until the close, and the commitments by which they are sealed.
+
+Casting does not take the log's lock: a ballot waits in its box and enters the log, as a commitment, when the round closes.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from ledger.database import Instant, UnitOfWork
+from ledger.entries import DatabaseBook, entry_at
+from ledger.errors import LedgerError
+from ledger.kinds.authority import holds
+from ledger.kinds.deciding import RulesFrozen, rules_of
+from ledger.people import Role
+from ledger.records import Kind
+from ledger.rounds.proposals import Round, proposals_of
+
+_NONCE_BYTES = 16
+VOTING_ROLES = (Role.PANEL_MEMBER, Role.CHAIR)
+
+
+class Ballot(SQLModel, table=True):
+    """One voter's ballot in a round. `choices` maps proposal numbers to points (1 for an approval), as compact JSON."""
+
+    round: str = Field(foreign_key="round.ref", primary_key=True, max_length=80)
+    voter: str = Field(primary_key=True, max_length=80)
+    choices: str
+    nonce: str = Field(max_length=2 * _NONCE_BYTES)
+    cast_at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (Index("ballot_by_round", "round"),)
+
+
+class VoteRefused(LedgerError):
+    """{problem} The vote you gave before, if any, is kept as it was."""
+
+
+def write_choices(choices: Mapping[int, int]) -> str:
+    """{3: 1, 1: 1} → '[[1,1],[3,1]]': the same choices always read the same."""
+    return json.dumps(sorted(choices.items()), separators=(",", ":"))
+
+
+def read_choices(written: str) -> dict[int, int]:
+    """What `write_choices` wrote."""
+    return {number: points for number, points in json.loads(written)}  # noqa: C416 - pairs of a list, into a typed dict
+
+
+def new_nonce() -> str:
+    """128 random bits in hexadecimal: without it, a commitment says nothing about its choices."""
+    return secrets.token_hex(_NONCE_BYTES)
+
+
+def tagged_hash(tag: str, *parts: str) -> str:
+    """H(tag, …): SHA-256 over length-prefixed parts, the tag first, so that no two uses can be confused."""
+    digest = hashlib.sha256()
+    for part in (tag, *parts):
+        written = part.encode()
+        digest.update(len(written).to_bytes(8, "big") + written)
+    return digest.hexdigest()
+
+
+def commitment(ballot: Ballot) -> str:
+    """What the log holds of a ballot: H("ballot", round, nonce, choices)."""
+    return tagged_hash("ballot", ballot.round, ballot.nonce, ballot.choices)
+
+
+def cast(unit: UnitOfWork, *, round_ref: str, voter: str, choices: frozenset[int]) -> Ballot:
+    """Keep a panel member's vote: the proposals by number. A second vote replaces the first, until the close.
+
+    Raises VoteRefused, NotFound. Sending the same vote twice leaves one ballot.
+    """
+    session = unit.session
+    # The round's row is locked, so that no vote slips in while the chair closes it.
+    found = session.exec(select(Round).where(col(Round.ref) == round_ref).with_for_update()).first()
+    if found is None:
+        raise VoteRefused(problem="There is no such round.")
+    book = DatabaseBook(session)
+    opened = entry_at(session, found.entry)
+    if list(book.where(Kind.RESULT, mandate=found.entry)):
+        raise VoteRefused(problem="This round is closed.")
+    today = unit.today()
+    if not found.opens_on <= today <= found.closes_on:
+        raise VoteRefused(problem=f"Votes are taken from {found.opens_on} to {found.closes_on}.")
+    if not may_vote(book, voter=voter, authority=opened.authority, place=found.partnership, unit=unit):
+        raise VoteRefused(problem="Only members of this partnership's panel vote in this round.")
+    _within_rules(choices, rules_of(opened, book), {proposal.number for proposal in proposals_of(session, round_ref)})
+    ballot = session.get(Ballot, (round_ref, voter))
+    if ballot is None:
+        ballot = Ballot(round=round_ref, voter=voter, choices="", nonce="", cast_at=unit.now())
+    ballot.choices, ballot.nonce, ballot.cast_at = write_choices(dict.fromkeys(choices, 1)), new_nonce(), unit.now()
+    session.add(ballot)
+    session.flush()
+    return ballot
+
+
+def may_vote(book: DatabaseBook, *, voter: str, authority: str, place: str, unit: UnitOfWork) -> bool:
+    """Whether the person sits on the partnership's panel today."""
+    return any(holds(book, person=voter, role=role, authority=authority, place=place, on=unit.today()) for role in VOTING_ROLES)
+
+
+def _within_rules(choices: frozenset[int], rules: RulesFrozen, numbers: set[int]) -> None:
+    if not choices:
+        raise VoteRefused(problem="Choose at least one proposal.")
+    if not choices <= numbers:
+        raise VoteRefused(problem="One of these proposals is not on the ballot.")
+    if rules.most_choices and len(choices) > rules.most_choices:
+        raise VoteRefused(problem=f"Choose no more than {rules.most_choices} proposals; you chose {len(choices)}.")
+
+
+def ballot_of(session: Session, round_ref: str, voter: str) -> dict[int, int] | None:
+    """The voter's own choices as kept now, by proposal number; none before they vote."""
+    ballot = session.get(Ballot, (round_ref, voter))
+    return read_choices(ballot.choices) if ballot is not None else None
+
+
+def turnout(session: Session, round_ref: str) -> int:
+    """How many ballots are in the box."""
+    return session.exec(select(func.count()).select_from(Ballot).where(col(Ballot.round) == round_ref)).one()

@@ -1,0 +1,137 @@
+"""The Method of Equal Shares: the money is divided equally among the voters, and supporters pay together.
+
+Each voter is given the same share of the budget. A proposal can be bought when those who voted for it hold its cost together.
+Of all that can be bought, the one that asks the least of its supporters for each unit of satisfaction is bought, its
+supporters pay as equally as they can, and so on until nothing can be bought. £12 and three voters, £4 each:
+
+| step | proposal | cost | supporters | each pays | left to Ann, Ben, Cat |
+|---|---|---|---|---|---|
+| 1 | trees | £6 | Ann, Ben, Cat | £2 | £2, £2, £2 |
+| 2 | bench | £4 | Ann, Ben | £2 | £0, £0, £2 |
+| – | bus shelter | £5 | Cat | – | Cat holds £2: £3 short |
+
+*Guarantee*: every group of voters with things in common decides over its own share of the money, however small the group
+(extended justified representation up to one proposal). *Drawback*: money may be left over, so a *completion* spends more:
+`add1` raises everybody's share by one unit of currency at a time for as long as the result still fits the budget;
+`add1-exhaustive` also stops as soon as nothing more would fit; `greedy` spends the rest by votes; `add1-exhaustive-greedy`
+does both. Source: Peters, Pierczyński and Skowron, “Proportional Participatory Budgeting with Additive Utilities”, 2021.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from ledger.tally.election import Candidate, Rule, Tie
+from ledger.tally.profile import Profile, Show, people
+from ledger.tally.purses import Purses
+
+Note = Callable[[str, Fraction], None]
+Offer = tuple[Fraction, Fraction]  # price for each unit of satisfaction, the most that one supporter pays
+
+
+def most_each_pays(purses: list[tuple[Fraction, int]], cost: int) -> Fraction | None:
+    """The smallest most-that-anyone-pays with which these purses (smallest first) reach `cost`; none if they cannot.
+
+    Those who hold less than that give all they hold. Purses 1, 2, 6 and a cost of 7: the first two give all, the last 4.
+    """
+    left, payers = Fraction(cost), sum(count for _, count in purses)
+    for held, count in purses:
+        if held * payers >= left:
+            return left / payers
+        left -= held * count
+        payers -= count
+    return None
+
+
+def _satisfaction(rule: Rule, candidate: Candidate) -> int:
+    return candidate.cost if rule.satisfaction == "cost" else 1
+
+
+def equal_shares(
+    profile: Profile, rule: Rule, each: Fraction, *, ties: list[Tie], note: Callable[[str, Fraction], None]
+) -> list[str]:
+    """Buy until nothing can be bought, each voter beginning with `each`. `note` hears each purchase and its highest payment.
+
+    Offers only get dearer as purses empty, so a candidate's last price is a bound: it is asked again only when that bound
+    could beat the best offer found.
+    """
+    purses = Purses(len(profile.counts), each)
+    bounds: dict[str, Fraction] = {c.id: Fraction(0) for c in profile.eligible if profile.votes[c.id]}
+    chosen: list[str] = []
+    while bounds:
+        best: Fraction | None = None
+        offers: dict[str, Offer] = {}
+        for ref in sorted(bounds, key=lambda ref: bounds[ref]):
+            if best is not None and bounds[ref] > best:
+                break
+            candidate = profile.candidates[ref]
+            pays = most_each_pays(purses.held_by(profile.supporters[ref], profile.counts), candidate.cost)
+            if pays is None:
+                del bounds[ref]
+                continue
+            price = pays / _satisfaction(rule, candidate) if candidate.cost else Fraction(0)
+            bounds[ref], offers[ref] = price, (price, pays)
+            best = price if best is None else min(best, price)
+        if best is None:
+            break
+        tied = [profile.candidates[ref] for ref, (price, _) in offers.items() if price == best]
+        winner = profile.first_of(tied, ties)
+        pays = offers[winner.id][1]
+        purses.take(profile.supporters[winner.id], pays)
+        note(winner.id, pays)
+        chosen.append(winner.id)
+        del bounds[winner.id]
+    return chosen
+
+
+def _forget(_ref: str, _pays: Fraction) -> None:
+    """A trial run's purchases are nobody's reasons."""
+
+
+def endowment(profile: Profile, rule: Rule) -> Fraction:
+    """The share with which each voter begins, raised as the completion says."""
+    election = profile.election
+    share = Fraction(election.budget, max(election.voters, 1))
+    if not rule.completion.startswith("add1"):
+        return share
+    supported = sum(1 for candidate in profile.eligible if profile.votes[candidate.id])
+    exhaustive = rule.completion != "add1"
+    kept, raised = share, share
+    while True:
+        chosen = equal_shares(profile, rule, raised, ties=[], note=_forget)
+        if sum(profile.candidates[ref].cost for ref in chosen) > election.budget:
+            return kept
+        kept = raised
+        if len(chosen) == supported or (exhaustive and nothing_fits(profile, chosen)):
+            return kept
+        raised += election.unit
+
+
+def nothing_fits(profile: Profile, chosen: list[str]) -> bool:
+    """Whether no candidate that was left out fits what is left of the budget."""
+    left = profile.election.budget - sum(profile.candidates[ref].cost for ref in chosen)
+    taken = set(chosen)
+    return all(candidate.cost > left for candidate in profile.eligible if candidate.id not in taken)
+
+
+def explain(profile: Profile, rule: Rule, each: Fraction, show: Show, ties: list[Tie]) -> tuple[list[str], dict[str, str]]:
+    """The purchases from an endowment, with a sentence for every candidate."""
+    reasons: dict[str, str] = {}
+    spent = Purses(len(profile.counts), each)
+
+    def note(ref: str, pays: Fraction) -> None:
+        spent.take(profile.supporters[ref], pays)
+        reasons[ref] = (
+            f"{people(profile.votes[ref])} voted for it and bought it together, none paying more than {show(pays)} "
+            f"of their share of {show(each)}."
+        )
+
+    chosen = equal_shares(profile, rule, each, ties=ties, note=note)
+    for candidate in profile.eligible:
+        if candidate.id not in reasons:
+            held = spent.held_by(profile.supporters[candidate.id], profile.counts)
+            together = sum((amount * count for amount, count in held), Fraction(0))
+            reasons[candidate.id] = (
+                f"{people(profile.votes[candidate.id])} voted for it and had {show(together)} of their shares left together, "
+                f"{show(candidate.cost - together)} short of its cost."
+            )
+    return chosen, reasons

@@ -1,0 +1,65 @@
+"""What every rule asks of an election: who supports what, how ties break, and how an amount reads in a sentence."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from ledger.errors import LedgerError
+from ledger.tally.election import Candidate, Election, Tie
+
+Show = Callable[[Fraction | int], str]
+
+
+class UnsoundElection(LedgerError):
+    """This election cannot be counted: {problem} Nothing was recorded."""
+
+
+class Profile:
+    """An election read once: candidates by id, their supporters as group numbers, votes and points."""
+
+    def __init__(self, election: Election, *, minimum_votes: int = 0) -> None:
+        """Raises UnsoundElection for two candidates of one id, a negative amount, or a ballot for nobody known."""
+        self.election = election
+        self.candidates = {candidate.id: candidate for candidate in election.candidates}
+        if len(self.candidates) != len(election.candidates):
+            raise UnsoundElection(problem="two candidates have the same id.")
+        if election.budget < 0 or any(c.cost < 0 or c.minutes < 0 for c in election.candidates):
+            raise UnsoundElection(problem="an amount is negative.")
+        self.counts = [group.count for group in election.groups]
+        self.supporters: dict[str, list[int]] = {ref: [] for ref in self.candidates}
+        self.votes: dict[str, int] = dict.fromkeys(self.candidates, 0)
+        self.points: dict[str, int] = dict.fromkeys(self.candidates, 0)
+        for number, group in enumerate(election.groups):
+            for ref, points in group.choices:
+                if ref not in self.candidates:
+                    raise UnsoundElection(problem=f"a ballot names “{ref}”, which is not a candidate.")
+                self.supporters[ref].append(number)
+                self.votes[ref] += group.count
+                self.points[ref] += points * group.count
+        self.eligible = [c for c in election.candidates if self.votes[c.id] >= max(minimum_votes, 0)]
+
+    def turn(self, candidate: Candidate) -> tuple[int, int, str]:
+        """The order of ties: more votes, then lower cost, then id."""
+        return (-self.votes[candidate.id], candidate.cost, candidate.id)
+
+    def first_of(self, tied: Iterable[Candidate], ties: list[Tie]) -> Candidate:
+        """The one whose turn it is among equals; a tie of two or more is noted."""
+        order = sorted(tied, key=self.turn)
+        if len(order) > 1:
+            ties.append(Tie(tuple(candidate.id for candidate in order), order[0].id))
+        return order[0]
+
+
+def plain_amount(unit: int) -> Show:
+    """Amounts in whole currency units with two decimals where there are any: 1250, 1250.50."""
+
+    def show(amount: Fraction | int) -> str:
+        hundredths = round(Fraction(amount) / unit * 100)
+        whole, part = divmod(abs(hundredths), 100)
+        return f"{'−' if hundredths < 0 else ''}{whole:,}" + (f".{part:02d}" if part else "")
+
+    return show
+
+
+def people(votes: int) -> str:
+    """“1 person”, “1,245 people”."""
+    return f"{votes:,} {'person' if votes == 1 else 'people'}"
