@@ -1,0 +1,99 @@
+"""Who is acting. The one seam behind which sign-in stands: the demonstration's picker now, real sign-in later.
+
+Nobody else reads or writes the session.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import cast
+
+from flask import g, session
+
+from app.store import reading
+from ledger.entries import DatabaseBook
+from ledger.kinds.authority import Change, RoleChange, holds
+from ledger.people import Person, Role
+from ledger.places import Partnership
+from ledger.records import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role somebody holds today: at a place, or for a whole authority."""
+
+    role: Role
+    authority: str
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The signed-in person, by opaque reference, with the roles they hold today."""
+
+    ref: str
+    name: str
+    posts: tuple[Post, ...]
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether they hold one of the roles anywhere."""
+        return any(post.role in roles for post in self.posts)
+
+    def holds_at(self, place: Partnership, *roles: Role) -> bool:
+        """Whether they hold one of the roles at the partnership, or for its whole authority."""
+        return any(
+            post.role in roles and post.authority == place.authority and post.place in {None, place.slug} for post in self.posts
+        )
+
+    def role_at(self, place: Partnership, *roles: Role) -> Role | None:
+        """The first of the roles that they hold there."""
+        return next((role for role in roles if self.holds_at(place, role)), None)
+
+
+def today() -> date:
+    """The day on which somebody acts."""
+    return datetime.now(UTC).date()
+
+
+def acting() -> Acting | None:
+    """The signed-in person of this request; none for a visitor."""
+    if "acting" not in g:
+        ref = session.get("person")
+        person = reading().get(Person, ref) if isinstance(ref, str) else None
+        g.acting = _with_posts(person) if person is not None else None
+    return cast("Acting | None", g.acting)
+
+
+def somebody() -> Acting:
+    """The signed-in person, on a route that lets nobody else in."""
+    found = acting()
+    if found is None:
+        raise AssertionError("a route that needs a person was declared open to anyone")
+    return found
+
+
+def sign_in(ref: str) -> None:
+    """Begin a fresh session as this person."""
+    session.clear()
+    session["person"] = ref
+    g.pop("acting", None)
+
+
+def sign_out() -> None:
+    """End the session."""
+    session.clear()
+    g.pop("acting", None)
+
+
+def _with_posts(person: Person) -> Acting:
+    book, day = DatabaseBook(reading()), today()
+    asked = {
+        (entry.payload.role, entry.authority, entry.place)
+        for entry in book.where(Kind.ROLE, subject=person.ref)
+        if isinstance(entry.payload, RoleChange) and entry.payload.change is Change.APPOINTED
+    }
+    posts = tuple(
+        Post(role, authority, place)
+        for role, authority, place in sorted(asked, key=str)
+        if holds(book, person=person.ref, role=role, authority=authority, place=place, on=day)
+    )
+    return Acting(person.ref, person.name, posts)

@@ -1,0 +1,37 @@
+"""`commonpurse ledger`: verify the record, rebuild what is derived from it."""
+
+import json
+
+import click
+
+from app.commands.opening import configured_database
+from app.commands.progress import progress
+from ledger.verify import rebuild as derive_again
+from ledger.verify import verify as check_everything
+
+
+@click.group()
+def ledger() -> None:
+    """The ledger itself."""
+
+
+@ledger.command()
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+def verify(as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Derive every hash, the tree, every mandate and every balance again, and name the first entry that is wrong."""
+    with configured_database().reading() as session, progress("Verifying") as report:
+        verified = check_everything(session, report)
+    if as_json:
+        fields = ("entries", "transfers", "balances", "narratives", "ballots", "root")
+        click.echo(json.dumps({name: getattr(verified, name) for name in fields}))
+    else:
+        click.echo(verified.sentence)
+
+
+@ledger.command()
+def rebuild() -> None:
+    """Derive balances and flows again from the entries, and replace what is stored."""
+    with configured_database().unit_of_work() as unit:
+        entries = derive_again(unit)
+        unit.commit()
+    click.echo(f"Balances and flows were derived again from {entries:,} entries.")

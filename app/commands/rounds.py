@@ -1,0 +1,83 @@
+"""`commonpurse round`: a real city's election from its file to its awards."""
+
+from pathlib import Path
+
+import click
+
+from app.commands.opening import configured_database
+from app.commands.progress import progress
+from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
+from ledger.database import UnitOfWork
+from ledger.kinds.deciding import Counted
+from ledger.kinds.devolving import VotingRule
+from ledger.money import format_money
+from ledger.pabulib import read
+from ledger.people import Role
+from ledger.powers import founding_payload
+from ledger.records import Actor
+from ledger.rounds.importing import import_election, officer_at
+from ledger.rounds.process import close_round
+from ledger.rounds.process import ratify as ratify_result
+from ledger.rounds.proposals import round_called
+
+
+@click.group("round")
+def round_() -> None:
+    """Rounds: import, count, ratify."""
+
+
+@round_.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--partnership", required=True, help="The partnership's name in addresses; it is founded if it is new.")
+@click.option("--rule", type=click.Choice(RULES), help="Count by this rule instead of the one the file names.")
+@click.option("--satisfaction", type=click.Choice(SATISFACTIONS), default="cost", show_default=True, help="With --rule.")
+@click.option("--completion", type=click.Choice(COMPLETIONS), default="none", show_default=True, help="With --rule.")
+def import_(file: Path, partnership: str, rule: str | None, satisfaction: str, completion: str) -> None:
+    """Record the election in FILE as a round: proposals and anonymous ballots. The same file is recorded once."""
+    with progress("Reading") as report:
+        election = read(file, report)
+    voting = VotingRule(name=rule, satisfaction=satisfaction, completion=completion) if rule else None
+    with configured_database().unit_of_work() as unit, progress("Recording ballots") as report:
+        done = import_election(unit, election, partnership=partnership, rule=voting, progress=report)
+        unit.commit()
+    if done.fresh:
+        click.echo(f"Round {done.round}: {done.proposals:,} proposals and {done.ballots:,} ballots were recorded.")
+    else:
+        click.echo(f"Round {done.round} was imported from this very file before; nothing was recorded twice.")
+    for remark in done.remarks:
+        click.echo(f"Remark: {remark}", err=True)
+
+
+@round_.command()
+@click.argument("ref")
+@click.option("--as", "person", help="The person who acts; without it, somebody who holds the role.")
+def count(ref: str, person: str | None) -> None:
+    """Seal the ballots of round REF into the ledger, count them by its frozen rule, and record the result."""
+    with configured_database().unit_of_work() as unit, progress("Sealing and counting") as report:
+        actor = _actor(unit, ref, person, Role.REGISTRAR)
+        entry = close_round(unit, round_ref=ref, actor=actor, idempotency_key=f"{ref}/close", progress=report)
+        unit.commit()
+        currency = founding_payload(unit.session, entry.authority).currency
+    result = entry.payload
+    if isinstance(result, Counted):
+        total = format_money(result.cost, currency)
+        click.echo(f"{result.votes:,} votes; {len(result.winners):,} proposals win, {total} in all (entry {entry.index}).")
+
+
+@round_.command()
+@click.argument("ref")
+@click.option("--as", "person", help="The person who acts; without it, somebody who holds the role.")
+@click.option("--power", default="As delegated by the terms of reference", show_default=True, help="The power relied on.")
+@click.option("--reasons", default="The result is ratified as voted.", show_default=True, help="The public reasons.")
+def ratify(ref: str, person: str | None, power: str, reasons: str) -> None:
+    """Ratify the result of round REF and allocate to each winner what was voted for it."""
+    with configured_database().unit_of_work() as unit:
+        actor = _actor(unit, ref, person, Role.FINANCE_OFFICER)
+        entry = ratify_result(unit, round_ref=ref, power=power, reasons=reasons, actor=actor, idempotency_key=f"{ref}/ratify")
+        unit.commit()
+    click.echo(f"Ratified (entry {entry.index}); every winner has its allocation.")
+
+
+def _actor(unit: UnitOfWork, ref: str, person: str | None, role: Role) -> Actor:
+    place = round_called(unit.session, ref).partnership
+    return Actor(person or officer_at(unit.session, partnership=place, role=role, on=unit.today()), role)

@@ -1,0 +1,1 @@
+"""The finance officer: powers, limits and funds on one page; ratify or refuse."""

@@ -1,0 +1,91 @@
+"""Fields that the whole site shares: money in pence, time in minutes, and the key that makes a form safe to send twice."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovTextInput
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired, StopValidation, ValidationError
+
+from ledger.money import parse_hours, parse_money
+
+
+class MoneyField(StringField):
+    """An amount as people type it (“£1,250.50”); its `data` is whole minor units, or None when nothing was typed."""
+
+    widget = GovTextInput()
+
+    def __init__(self, *args: Any, currency: str = "GBP", **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
+        """`currency` decides how many decimals there are; a form may set it for each request."""
+        super().__init__(*args, **options)
+        self.currency = currency
+        self.typed = ""
+        self.data: int | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed. Raises ValueError with the sentence that stands beside the field."""
+        self.typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if self.typed:
+            self.data = self.parse(self.typed)
+
+    def parse(self, text: str) -> int:
+        """Minor units."""
+        return parse_money(text, self.currency)
+
+    def _value(self) -> str:
+        return self.typed
+
+
+class HoursField(MoneyField):
+    """Hours as people type them (“7.5”, “7:30”); its `data` is whole minutes."""
+
+    def parse(self, text: str) -> int:
+        """Minutes."""
+        return parse_hours(text)
+
+
+class Typed(InputRequired):
+    """Something has to be typed or chosen; the message says what."""
+
+    def __init__(self, message: str) -> None:
+        """`message` is the sentence that stands beside the field."""
+        super().__init__(message)
+
+
+class RecordedForm(FlaskForm):
+    """A form whose sending records something: it carries a CSRF token, and a key so that sent twice it records once."""
+
+    idempotency_key = HiddenField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
+        """A fresh key is made when the page is opened and comes back with the form."""
+        super().__init__(*args, **options)
+        if not self.is_submitted():
+            self.idempotency_key.data = str(uuid4())
+
+    def validate_idempotency_key(self, field: HiddenField) -> None:
+        """The key is one that we made."""
+        try:
+            UUID(field.data or "")
+        except ValueError:
+            raise ValidationError("This page was not sent whole. Open it again; nothing was recorded.") from None
+
+    def refuse(self, field: str, sentence: str) -> None:
+        """Show a refusal of the ledger beside the field it is about."""
+        shown = self._fields[field]
+        shown.errors = [*shown.errors, sentence]
+
+
+class AtLeastOne:
+    """At least one of two amounts is more than zero."""
+
+    def __init__(self, other: str, message: str) -> None:
+        """`other` is the other field's name."""
+        self.other, self.message = other, message
+
+    def __call__(self, form: Any, field: Any) -> None:  # noqa: ANN401 - WTForms' protocol
+        """Raise StopValidation with the message when both are empty or zero."""
+        if not field.data and not form[self.other].data:
+            raise StopValidation(self.message)

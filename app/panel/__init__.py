@@ -1,0 +1,1 @@
+"""The panel: read the proposals, vote, close the round."""

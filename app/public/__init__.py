@@ -1,0 +1,1 @@
+"""What everybody may read: where the resource went, by whose decision, and the ledger itself."""

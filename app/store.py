@@ -1,0 +1,42 @@
+"""The database as a request sees it: a reading for what is shown, a unit of work for what is recorded."""
+
+from typing import cast
+
+from flask import Flask, current_app, g
+from sqlmodel import Session
+
+from ledger.database import Database, UnitOfWork
+
+_EXTENSION = "commonpurse.database"
+
+
+def keep(app: Flask, database: Database) -> None:
+    """Give the application its database."""
+    app.extensions[_EXTENSION] = database
+    app.teardown_appcontext(_close)
+
+
+def database() -> Database:
+    """The application's database."""
+    return cast("Database", current_app.extensions[_EXTENSION])
+
+
+def reading() -> Session:
+    """This request's read-only session: one picture of the ledger for the whole page."""
+    if "reading" not in g:
+        g.reading_context = database().reading()
+        g.reading = g.reading_context.__enter__()
+    return cast("Session", g.reading)
+
+
+def unit_of_work() -> UnitOfWork:
+    """A unit of work for this request. What was read before is let go, so that the page after it sees what it recorded."""
+    _close(None)
+    return database().unit_of_work()
+
+
+def _close(_fault: BaseException | None) -> None:
+    context = g.pop("reading_context", None)
+    g.pop("reading", None)
+    if context is not None:
+        context.__exit__(None, None, None)
