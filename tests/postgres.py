@@ -149,7 +149,7 @@ def _private_directory(user: _User) -> Path:
 
 
 def _can_enter(directory: Path, user: _User) -> bool:
-    enter = ["/bin/sh", "-c", 'cd "$1"', "sh", directory]
+    enter = ["/bin/sh", "-c", 'cd "$1"', "sh", str(directory)]
     return subprocess.run(enter, cwd="/", stderr=subprocess.DEVNULL, check=False, **user).returncode == 0
 
 
