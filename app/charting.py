@@ -16,8 +16,8 @@ INK = "#15202b"
 _GRID = "#dbe3e8"
 _SHADES = {"#12436D": "18, 67, 109", "#28A197": "40, 161, 151", "#801650": "128, 22, 80", "#F46A25": "244, 106, 37"}
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
-_LABEL_WIDE, _LABEL_NARROW = 34, 22  # characters before a label is cut with “…”; the hover and the table have it whole
-_ROOM_WIDE, _ROOM_NARROW = 44, 54  # pixels of height for each node of the fullest stage
+_LABEL_WIDE, _LABEL_NARROW = 36, 19  # characters before a label is cut with “…”; the hover and the table have it whole
+_ROOM_WIDE, _ROOM_NARROW = 40, 56  # pixels of height for each stop of the fullest stage
 _SHORTEST = 320
 
 # Plotly's own default template is 7 kB in each figure; ours is this.
@@ -95,28 +95,32 @@ def _sankey(stops: Sequence[Stop], streams: Sequence[Stream], *, phone: bool) ->
     place = {stop.id: number for number, stop in enumerate(stops)}
     names = {stop.id: stop.name for stop in stops}
     colours = [PALETTE[min(stop.stage, 2)] for stop in stops]
-    longest = _LABEL_NARROW if phone else _LABEL_WIDE
-    fullest = max((sum(other.stage == stop.stage for other in stops) for stop in stops), default=0)
     trace = go.Sankey(
-        arrangement="snap",
         node={
-            "label": [f"{shorten(stop.name, longest)} {stop.words}" for stop in stops],
+            "label": [_label(stop, phone=phone) for stop in stops],
             "color": colours,
             "customdata": [f"{stop.name}: {stop.words}" for stop in stops],
             "hovertemplate": "%{customdata}<extra></extra>",
-            "pad": 26 if phone else 18,
-            "thickness": 12 if phone else 16,
+            "pad": 34 if phone else 20,
+            "thickness": 10 if phone else 16,
             "line": {"width": 0},
         },
         link={
             "source": [place[stream.source] for stream in streams],
             "target": [place[stream.target] for stream in streams],
             "value": [stream.amount for stream in streams],
-            "color": [f"rgba({_SHADES[colours[place[stream.source]]]}, 0.25)" for stream in streams],
+            "color": [f"rgba({_SHADES[colours[place[stream.source]]]}, 0.22)" for stream in streams],
             "customdata": [f"{names[stream.source]} to {names[stream.target]}: {stream.words}" for stream in streams],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
-        textfont={"size": 13 if phone else 14, "color": INK},
+        textfont={"size": 12 if phone else 14, "color": INK},
     )
+    fullest = max((sum(other.stage == stop.stage for other in stops) for stop in stops), default=0)
     height = max(_SHORTEST, fullest * (_ROOM_NARROW if phone else _ROOM_WIDE))
-    return go.Figure(trace).update_layout(height=height, margin={"l": 4, "r": 4, "t": 12, "b": 12})
+    return go.Figure(trace).update_layout(height=height, margin={"l": 4, "r": 4, "t": 16, "b": 16})
+
+
+def _label(stop: Stop, *, phone: bool) -> str:
+    if phone:
+        return f"{shorten(stop.name, _LABEL_NARROW)}<br>{stop.words}"
+    return f"{shorten(stop.name, _LABEL_WIDE)}  {stop.words}"

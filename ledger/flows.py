@@ -12,8 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from ledger.accounts import AccountKind, parse
 from ledger.entries import Balance, Flow
-from ledger.places import Authority, Organisation, Partnership
-from ledger.rounds.proposals import Proposal
+from ledger.names import Names, names_of
 
 Pair = tuple[str, str]  # from account, to account
 
@@ -75,31 +74,40 @@ def resources_of(session: Session, *, authority: str) -> list[str]:
 def overview(session: Session, *, authority: str, resource: str, place: str | None = None) -> Overview:
     """The links from the authority (and organisations that lend staff) through partnerships to projects."""
     nets = _nets(session, authority=authority, resource=resource, place=place)
-    names = _Names(session, nets)
+    names = names_of(session, accounts=[path for pair in nets for path in pair])
     amounts: dict[tuple[Node, Node], int] = defaultdict(int)
     devolved = awarded = delivered = 0
     for (from_account, to_account), amount in nets.items():
         (from_kind, from_owner), (to_kind, to_owner) = parse(from_account), parse(to_account)
         match from_kind, to_kind:
             case (AccountKind.SOURCE | AccountKind.STAFF, AccountKind.POT):
-                amounts[names.giver(from_owner), names.partnership(to_owner)] += amount
+                amounts[_giver(names, from_owner), _partnership(names, to_owner)] += amount
                 devolved += amount
             case (AccountKind.POT, AccountKind.AWARD):
-                amounts[names.partnership(from_owner), names.project(to_owner)] += amount
+                amounts[_partnership(names, from_owner), Node("project", to_owner, names.project(to_owner))] += amount
                 awarded += amount
             case (AccountKind.POT, AccountKind.CONNECTOR):
-                amounts[names.partnership(from_owner), Node("purse", from_owner, "Connector’s purse")] += amount
+                amounts[_partnership(names, from_owner), Node("purse", from_owner, "Connector’s purse")] += amount
             case (AccountKind.POT, AccountKind.RETURNED):
-                amounts[names.partnership(from_owner), Node("returned", to_owner, "Returned to the authority")] += amount
+                amounts[_partnership(names, from_owner), Node("returned", to_owner, "Returned to the authority")] += amount
             case (_, AccountKind.PAYEE):
                 delivered += amount
             case _:
                 continue  # steps inside a project: award to commitment, and what a project gives back
     pots = _pots(session, resource, {node.key for pair in amounts for node in pair if node.sort == "partnership"})
     for owner, left in sorted(pots.items()):
-        amounts[names.partnership(owner), Node("unallocated", authority, "Not yet allocated")] += left
+        amounts[_partnership(names, owner), Node("unallocated", authority, "Not yet allocated")] += left
     links = tuple(Link(source, target, amount) for (source, target), amount in amounts.items() if amount > 0)
     return Overview(resource, links, devolved, awarded, delivered, sum(pots.values()))
+
+
+def _giver(names: Names, owner: str) -> Node:
+    sort = "authority" if owner in names.authorities else "organisation"
+    return Node(sort, owner, names.organisation(owner))
+
+
+def _partnership(names: Names, owner: str) -> Node:
+    return Node("partnership", owner, names.place(owner))
 
 
 def position(session: Session, *, place: str, resource: str) -> Position:
@@ -202,38 +210,3 @@ def _held(session: Session, resource: str, projects: set[str]) -> dict[AccountKi
     for path, amount in session.exec(query):
         held[parse(path)[0]] += amount
     return held
-
-
-class _Names:
-    """The names behind the accounts of a set of flows, read once."""
-
-    def __init__(self, session: Session, nets: Mapping[Pair, int]) -> None:
-        owners = {parse(path)[1] for pair in nets for path in pair}
-        self._names: dict[str, dict[str, str]] = {
-            "authority": dict(
-                session.exec(select(Authority.slug, Authority.name).where(col(Authority.slug).in_(owners))).all()
-            ),
-            "organisation": dict(
-                session.exec(select(Organisation.slug, Organisation.name).where(col(Organisation.slug).in_(owners))).all()
-            ),
-            "partnership": dict(
-                session.exec(select(Partnership.slug, Partnership.name).where(col(Partnership.slug).in_(owners))).all()
-            ),
-            "project": dict(session.exec(select(Proposal.ref, Proposal.title).where(col(Proposal.ref).in_(owners))).all()),
-        }
-
-    def giver(self, owner: str) -> Node:
-        """The authority, or the organisation that lends staff."""
-        sort = "authority" if owner in self._names["authority"] else "organisation"
-        return self._node(sort, owner)
-
-    def partnership(self, owner: str) -> Node:
-        """A partnership."""
-        return self._node("partnership", owner)
-
-    def project(self, owner: str) -> Node:
-        """A project."""
-        return self._node("project", owner)
-
-    def _node(self, sort: str, owner: str) -> Node:
-        return Node(sort, owner, self._names[sort].get(owner, owner))

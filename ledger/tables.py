@@ -5,9 +5,10 @@ from ledger.narratives import Narrative
 from ledger.people import Person
 from ledger.places import Authority, District, Organisation, Partnership
 from ledger.rounds.ballots import Ballot
-from ledger.rounds.proposals import Proposal, Round
+from ledger.rounds.proposals import Outcome, Proposal, Round
 
 TABLES = (
+    Outcome,
     Account, Authority, Ballot, Balance, District, Entry, Flow, Head, Narrative, Organisation, Partnership, Person,
     Proposal, Round, Transfer,
 )  # fmt: skip

@@ -155,20 +155,9 @@ def _can_enter(directory: Path, user: _User) -> bool:
 
 def _initialise(initdb: Path, data: Path, user: _User, environment: dict[str, str]) -> None:
     """Make the data directory. Whoever can reach the socket is trusted, and only we can."""
-    command = [
-        initdb,
-        "-D",
-        data,
-        "-U",
-        SUPERUSER,
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "--no-sync",
-        "--no-instructions",
-    ]
+    who = ["-U", SUPERUSER, "-A", "trust"]
+    how = ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+    command = [str(initdb), "-D", str(data), *who, *how]
     made = subprocess.run(command, cwd=data.parent, env=environment, capture_output=True, text=True, check=False, **user)
     if made.returncode != 0:
         raise ServerDidNotStart(f"initdb failed:\n{made.stdout}{made.stderr}")

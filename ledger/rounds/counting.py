@@ -12,7 +12,7 @@ from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, format_money
 from ledger.powers import founding_payload
 from ledger.rounds.ballots import Ballot, read_choices
-from ledger.rounds.proposals import Round, proposals_of
+from ledger.rounds.proposals import Outcome, Round, proposals_of
 from ledger.tally import Candidate, Completion, Election, Group, Result, Rule, RuleName, Satisfaction, UnsoundElection, count
 
 
@@ -21,7 +21,16 @@ class Tallied:
     """The winners by proposal reference, in order, and everything the engine says, by the codes on the ballot."""
 
     winners: tuple[str, ...]
+    refs: dict[str, str]
     result: Result
+
+
+def outcomes(tallied: Tallied) -> list[Outcome]:
+    """What became of each proposal, as its page shows it."""
+    return [
+        Outcome(proposal=tallied.refs[code], votes=why.votes, points=why.points, step=why.step, sentence=why.sentence)
+        for code, why in tallied.result.why.items()
+    ]
 
 
 def rule_of(rule: VotingRule) -> Rule:
@@ -46,7 +55,7 @@ def tally_of(session: Session, row: Round) -> Tallied:
     currency = founding_payload(session, entry.authority).currency
     refs = {proposal.code: proposal.ref for proposal in proposals_of(session, row.ref)}
     result = count(election_of(session, row), rule_of(rules.rule), lambda amount: format_money(round(amount), currency))
-    return Tallied(winners=tuple(refs[code] for code in result.winners), result=result)
+    return Tallied(winners=tuple(refs[code] for code in result.winners), refs=refs, result=result)
 
 
 def election_of(session: Session, row: Round) -> Election:

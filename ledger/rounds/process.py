@@ -32,7 +32,7 @@ from ledger.narratives import keep
 from ledger.powers import founding_payload, terms_at
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.rounds.ballots import Ballot, commitment, turnout
-from ledger.rounds.counting import tally_of
+from ledger.rounds.counting import outcomes, tally_of
 from ledger.rounds.proposals import Proposal, Round, proposals_of, round_called
 
 BATCH = 850  # commitments in one entry: 850 × 67 bytes stay below the 65,535 of an entry
@@ -158,6 +158,7 @@ def close_round(
         post(unit, draft)
         progress(done, len(drafts))
     counted = tally_of(session, row)
+    session.add_all(outcomes(counted))
     asks = {ask.project: ask for ask in rules.asks}
     payload = Counted(
         round=round_ref,

@@ -49,6 +49,16 @@ class Proposal(SQLModel, table=True):
     )
 
 
+class Outcome(SQLModel, table=True):
+    """What the count said of a proposal, kept for its page; the result's entry holds the winners."""
+
+    proposal: str = Field(foreign_key="proposal.ref", primary_key=True, max_length=80)
+    votes: int
+    points: int
+    step: int | None = Field(default=None, description="as which it was chosen; none when it was not")
+    sentence: str
+
+
 def round_called(session: Session, ref: str) -> Round:
     """The round called `ref`. Raises NotFound."""
     found = session.get(Round, ref)

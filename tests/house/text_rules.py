@@ -1,7 +1,10 @@
 """Rules for every file that people write. Each takes a path and its text and returns its complaints."""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
+
+Rule = Callable[[str, str], list[str]]
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base"}
 TOP_LEVEL = {
@@ -14,7 +17,7 @@ _REGISTRY = re.compile(
     r"pypi\.(?:org|python\.org)|pythonhosted\.org|npmjs\.(?:com|org)|yarnpkg\.com|deb\.debian\.org"
     r"|(?:extra-)?index[-_]url|find[-_]links|trusted[-_]host|\"resolved\": *\"http"
 )
-_MACHINE = re.compile(r"(?<![\w.~*)}-])/(?:root|work|home/\w+|Users/\w+|tm[p]|opt|mnt)(?:/|\b)(?![\w-]*[\"']? *\))")
+_MACHINE = re.compile(r"(?<![\w.~*)}-])/(?:(?:root|work|home/\w+|Users/\w+)(?![\w-])|tmp/)")
 _LOADED = re.compile(
     r"<(?:script|img|iframe|source|audio|video|embed|object|track|input|image|use)\b[^>]*?"
     r"\b(?:src|srcset|data|poster|href)\s*=\s*[\"']?\s*(?:https?:)?//"

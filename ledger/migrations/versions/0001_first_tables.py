@@ -10,6 +10,8 @@ depends_on = None
 
 _EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing: RFC 6962's empty tree
 
+_FLOOR = "amount >= 0 OR substr(account, 1, 7) = 'source/' OR substr(account, 1, 6) = 'staff/'"
+
 _APPEND_ONLY = ("entry", "transfer")
 
 
@@ -134,10 +136,7 @@ def _tables() -> None:
         sa.CheckConstraint('"index" >= 0', name="entry_index_from_zero"),
         sa.CheckConstraint("length(leaf_hash) = 32", name="entry_leaf_hash_is_sha256"),
         sa.CheckConstraint('mandate IS NULL OR mandate < "index"', name="entry_mandate_is_earlier"),
-        sa.ForeignKeyConstraint(
-            ["mandate"],
-            ["entry.index"],
-        ),
+        sa.ForeignKeyConstraint(["mandate"], ["entry.index"]),
         sa.PrimaryKeyConstraint("index"),
         sa.UniqueConstraint("idempotency_key"),
     )
@@ -186,14 +185,8 @@ def _tables() -> None:
         sa.Column("account", sa.String(length=180), nullable=False),
         sa.Column("resource", sa.String(length=4), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "amount >= 0 OR substr(account, 1, 7) = 'source/' OR substr(account, 1, 6) = 'staff/'",
-            name="balance_not_below_its_floor",
-        ),
-        sa.ForeignKeyConstraint(
-            ["account"],
-            ["account.path"],
-        ),
+        sa.CheckConstraint(_FLOOR, name="balance_not_below_its_floor"),
+        sa.ForeignKeyConstraint(["account"], ["account.path"]),
         sa.PrimaryKeyConstraint("account", "resource"),
     )
     op.create_table(
@@ -201,10 +194,7 @@ def _tables() -> None:
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("authority", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority"],
-            ["authority.slug"],
-        ),
+        sa.ForeignKeyConstraint(["authority"], ["authority.slug"]),
         sa.PrimaryKeyConstraint("slug"),
     )
     op.create_index(op.f("ix_district_authority"), "district", ["authority"], unique=False)
@@ -217,14 +207,8 @@ def _tables() -> None:
         sa.Column("authority", sa.String(length=80), nullable=False),
         sa.Column("place", sa.String(length=80), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["from_account"],
-            ["account.path"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["to_account"],
-            ["account.path"],
-        ),
+        sa.ForeignKeyConstraint(["from_account"], ["account.path"]),
+        sa.ForeignKeyConstraint(["to_account"], ["account.path"]),
         sa.PrimaryKeyConstraint("from_account", "to_account", "resource", "month", "authority", "place"),
     )
     op.create_table(
@@ -237,18 +221,9 @@ def _tables() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("amount > 0", name="transfer_amount_above_zero"),
         sa.CheckConstraint("from_account <> to_account", name="transfer_between_two_accounts"),
-        sa.ForeignKeyConstraint(
-            ["entry"],
-            ["entry.index"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["from_account"],
-            ["account.path"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["to_account"],
-            ["account.path"],
-        ),
+        sa.ForeignKeyConstraint(["entry"], ["entry.index"]),
+        sa.ForeignKeyConstraint(["from_account"], ["account.path"]),
+        sa.ForeignKeyConstraint(["to_account"], ["account.path"]),
         sa.PrimaryKeyConstraint("entry", "position"),
     )
     op.create_index(op.f("ix_transfer_from_account"), "transfer", ["from_account"], unique=False)
@@ -261,14 +236,8 @@ def _tables() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["authority"],
-            ["authority.slug"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["district"],
-            ["district.slug"],
-        ),
+        sa.ForeignKeyConstraint(["authority"], ["authority.slug"]),
+        sa.ForeignKeyConstraint(["district"], ["district.slug"]),
         sa.PrimaryKeyConstraint("slug"),
     )
     op.create_index(op.f("ix_partnership_authority"), "partnership", ["authority"], unique=False)
@@ -285,14 +254,8 @@ def _tables() -> None:
         sa.Column("entry", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("source_digest", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["entry"],
-            ["entry.index"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["partnership"],
-            ["partnership.slug"],
-        ),
+        sa.ForeignKeyConstraint(["entry"], ["entry.index"]),
+        sa.ForeignKeyConstraint(["partnership"], ["partnership.slug"]),
         sa.PrimaryKeyConstraint("ref"),
         sa.UniqueConstraint("partnership", "source_digest", name="round_imported_once"),
     )
@@ -304,10 +267,7 @@ def _tables() -> None:
         sa.Column("choices", sa.String(), nullable=False),
         sa.Column("nonce", sa.String(length=32), nullable=False),
         sa.Column("cast_at", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["round"],
-            ["round.ref"],
-        ),
+        sa.ForeignKeyConstraint(["round"], ["round.ref"]),
         sa.PrimaryKeyConstraint("round", "voter"),
     )
     op.create_index("ballot_by_round", "ballot", ["round"], unique=False)
@@ -326,12 +286,19 @@ def _tables() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.Column("minutes", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("cost >= 0 AND minutes >= 0", name="proposal_asks_for_nothing_negative"),
-        sa.ForeignKeyConstraint(
-            ["round"],
-            ["round.ref"],
-        ),
+        sa.ForeignKeyConstraint(["round"], ["round.ref"]),
         sa.PrimaryKeyConstraint("ref"),
         sa.UniqueConstraint("round", "code", name="proposal_coded_once"),
         sa.UniqueConstraint("round", "number", name="proposal_numbered_once"),
     )
     op.create_index(op.f("ix_proposal_round"), "proposal", ["round"], unique=False)
+    op.create_table(
+        "outcome",
+        sa.Column("proposal", sa.String(length=80), nullable=False),
+        sa.Column("votes", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=True),
+        sa.Column("sentence", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["proposal"], ["proposal.ref"]),
+        sa.PrimaryKeyConstraint("proposal"),
+    )

@@ -1,0 +1,82 @@
+"""What an entry says, as one plain sentence."""
+
+from datetime import date
+
+from babel.dates import format_date
+
+from ledger.kinds.authority import Change, Constitution, RoleChange
+from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeWorked
+from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfreeze
+from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
+from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
+from ledger.kinds.payload import amounts
+from ledger.kinds.purse import HelpGiven, Virement
+from ledger.money import TIME, format_amount
+from ledger.names import Names
+from ledger.records import Recorded
+
+
+def moved(entry: Recorded) -> str:
+    """“£12,400 and 310 hours”: what the entry's transfers come to, money before time."""
+    totals = sorted(amounts(entry.movements).items(), key=lambda pair: (pair[0] == TIME, pair[0]))
+    return " and ".join(format_amount(amount, resource) for resource, amount in totals)
+
+
+def sentence(entry: Recorded, names: Names) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry
+    """One sentence for an entry, whatever its kind."""
+    place = names.place(entry.place or "")
+    match entry.payload:
+        case Constitution(name=name, currency=currency):
+            return f"{name} opened its books, in {currency}."
+        case RoleChange(person=person, role=role, change=change):
+            verb = "became" if change is Change.APPOINTED else "ceased to be"
+            where = place if entry.place else names.authority(entry.authority)
+            return f"{names.person(person)} {verb} {role.value} of {where}."
+        case Devolution():
+            return f"{names.authority(entry.authority)} devolved {moved(entry)} to {place}."
+        case Secondment(organisation=organisation):
+            return f"{names.organisation(organisation)} lent {moved(entry)} of its staff’s time to {place}."
+        case Terms(version=version, sunset=sunset):
+            return f"Terms of reference for {place}, version {version}, were agreed until {_day(sunset)}."
+        case RoundOpened(title=title):
+            return f"The round “{title}” was opened."
+        case RulesFrozen(round=ref, asks=asks):
+            return f"The rules and {len(asks)} proposals of “{names.round(ref)}” were frozen."
+        case BallotsSealed(round=ref, commitments=commitments):
+            return f"{len(commitments):,} ballots of “{names.round(ref)}” were sealed."
+        case Counted(round=ref, votes=votes, winners=winners):
+            return f"“{names.round(ref)}” was counted: {votes:,} votes, {len(winners)} winning proposals."
+        case Ratification(round=ref, outcome=outcome):
+            return f"The result of “{names.round(ref)}” was {outcome}."
+        case Allocation(project=project):
+            return f"{moved(entry)} was allocated to “{names.project(project)}” from the pot of {place}."
+        case Commitment(project=project, payee=payee):
+            return f"{moved(entry)} was promised to {names.organisation(payee)} for “{names.project(project)}”."
+        case Payment(project=project, payee=payee):
+            return f"{names.organisation(payee)} was paid {moved(entry)} for “{names.project(project)}”."
+        case TimeWorked(project=project, payee=payee):
+            return f"Staff of {names.organisation(payee)} worked {moved(entry)} on “{names.project(project)}”."
+        case Return(project=project):
+            return f"{moved(entry)} that “{names.project(project)}” did not need went back to the authority."
+        case Virement():
+            return f"{moved(entry)} was moved to the community connector’s purse of {place}."
+        case HelpGiven(payee=payee):
+            return f"The community connector of {place} gave help: {moved(entry)} to {names.organisation(payee)}."
+        case Clawback():
+            return f"{names.authority(entry.authority)} took {moved(entry)} back from {place}."
+        case Freeze():
+            return f"The pot of {place} was frozen."
+        case Unfreeze():
+            return f"The pot of {place} was released."
+        case PeriodClose(through=through):
+            return f"Everything up to {_day(through)} was closed."
+        case Reopen():
+            return "A closed period was opened again."
+        case Reversal():
+            return f"Entry {entry.mandate} was reversed: {moved(entry)} went back."
+        case _:
+            raise AssertionError(f"no sentence for {entry.kind}")
+
+
+def _day(value: date) -> str:
+    return format_date(value, "d MMMM yyyy", locale="en_GB")
