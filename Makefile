@@ -14,6 +14,7 @@ PY := .venv/bin/python
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTHONPATH PYTHONHOME VIRTUAL_ENV
 ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/.make/home
+$(shell mkdir -p .make/home)
 endif
 # pip complains at length about a cache that is not its own, so it gets none there.
 CACHE = $(shell test -O "$$HOME" && test -w "$$HOME" || echo --no-cache-dir)
@@ -78,7 +79,6 @@ lock: .venv/.developer ## Write requirements*.txt from pyproject.toml (UPGRADE=1
 	      then return 0; fi; \
 	    done; unset IFS; \
 	  done; return 1; }; \
-	mkdir -p "$$HOME" 2>/dev/null || :; \
 	if find_python; then echo "Making .venv with $$python …"; "$$python" -m venv --clear .venv; else \
 	  echo "Commonpurse needs Python 3.11 with its venv module. Install it (on Debian: apt-get install python3.11-venv)," \
 	       "or say where it is: make PYTHON=/path/to/python3.11 …" >&2; exit 1; fi

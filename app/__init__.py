@@ -26,7 +26,9 @@ from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.database import open_database
 from ledger.entries import tree_size
+from ledger.people import Role
 from ledger.places import Authority
+from ledger.rounds.ballots import VOTING_ROLES
 
 _ROOT = Path(__file__).parent.parent
 _A_YEAR = 31_536_000
@@ -103,9 +105,23 @@ def _for_every_page() -> dict[str, object]:
     return {
         "site_name": "Commonpurse",
         "acting": acting(),
+        "desks": _desks(),
         "demonstration": store.reading().exec(select(Authority.slug).where(Authority.demonstration)).first() is not None,
         "release": release(),
     }
+
+
+def _desks() -> list[dict[str, str]]:
+    """The desks of whoever is signed in, by the roles they hold."""
+    person = acting()
+    if person is None:
+        return []
+    known = (
+        ("panel.desk", "Your panel", VOTING_ROLES),
+        ("finance.desk", "Finance desk", (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)),
+        ("authority.desk", "Authority desk", (Role.AUTHORITY_LEADER,)),
+    )
+    return [{"href": url_for(endpoint), "text": text} for endpoint, text, roles in known if person.holds(*roles)]
 
 
 def _public_and_unchanged(response: Response) -> Response:
@@ -115,5 +131,5 @@ def _public_and_unchanged(response: Response) -> Response:
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
         response.set_etag(f"{release()}-{tree_size(store.reading())}-{hashlib.sha256(response.get_data()).hexdigest()[:16]}")
         response.vary.add("Cookie")
-        return response.make_conditional(request)
+        response.make_conditional(request)
     return response

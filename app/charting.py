@@ -4,9 +4,10 @@ A figure is sent twice where a phone needs another shape: `wide`, and `narrow` f
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -18,7 +19,9 @@ _SHADES = {"#12436D": "18, 67, 109", "#28A197": "40, 161, 151", "#801650": "128,
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 _LABEL_WIDE, _LABEL_NARROW = 36, 19  # characters before a label is cut with “…”; the hover and the table have it whole
 _ROOM_WIDE, _ROOM_NARROW = 40, 56  # pixels of height for each stop of the fullest stage
-_SHORTEST = 320
+_PAD_WIDE, _PAD_NARROW = 20, 34  # pixels between two stops of a stage, at least
+_EDGE = 20  # pixels above and below
+_SHORTEST = 280
 
 # Plotly's own default template is 7 kB in each figure; ours is this.
 TEMPLATE = go.layout.Template(
@@ -92,35 +95,100 @@ def _plain(figure: go.Figure) -> dict[str, Any]:
 
 
 def _sankey(stops: Sequence[Stop], streams: Sequence[Stream], *, phone: bool) -> go.Figure:
-    place = {stop.id: number for number, stop in enumerate(stops)}
+    fullest = max(Counter(stop.stage for stop in stops).values(), default=1)
+    height = max(_SHORTEST, fullest * (_ROOM_NARROW if phone else _ROOM_WIDE))
+    positions = _positions(stops, streams, pad=(_PAD_NARROW if phone else _PAD_WIDE) / height, phone=phone)
+    stops = sorted(stops, key=lambda stop: (stop.stage, positions[stop.id]))
+    number = {stop.id: place for place, stop in enumerate(stops)}
+    streams = sorted(streams, key=lambda stream: (number[stream.source], number[stream.target]))
     names = {stop.id: stop.name for stop in stops}
     colours = [PALETTE[min(stop.stage, 2)] for stop in stops]
+    head = _lone_source(stops) if phone else None
     trace = go.Sankey(
+        arrangement="fixed",
         node={
-            "label": [_label(stop, phone=phone) for stop in stops],
+            "label": ["" if stop is head else _label(stop, phone=phone) for stop in stops],
             "color": colours,
             "customdata": [f"{stop.name}: {stop.words}" for stop in stops],
             "hovertemplate": "%{customdata}<extra></extra>",
-            "pad": 34 if phone else 20,
+            "pad": _PAD_NARROW if phone else _PAD_WIDE,
             "thickness": 10 if phone else 16,
             "line": {"width": 0},
+            "sort": "input",
+            "x": [positions[stop.id][0] for stop in stops],
+            "y": [positions[stop.id][1] for stop in stops],
         },
         link={
-            "source": [place[stream.source] for stream in streams],
-            "target": [place[stream.target] for stream in streams],
+            "sort": "input",
+            "source": [number[stream.source] for stream in streams],
+            "target": [number[stream.target] for stream in streams],
             "value": [stream.amount for stream in streams],
-            "color": [f"rgba({_SHADES[colours[place[stream.source]]]}, 0.22)" for stream in streams],
+            "color": [f"rgba({_SHADES[colours[number[stream.source]]]}, 0.22)" for stream in streams],
             "customdata": [f"{names[stream.source]} to {names[stream.target]}: {stream.words}" for stream in streams],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
         textfont={"size": 12 if phone else 14, "color": INK},
     )
-    fullest = max((sum(other.stage == stop.stage for other in stops) for stop in stops), default=0)
-    height = max(_SHORTEST, fullest * (_ROOM_NARROW if phone else _ROOM_WIDE))
-    return go.Figure(trace).update_layout(height=height, margin={"l": 4, "r": 4, "t": 16, "b": 16})
+    figure = go.Figure(trace).update_layout(height=height + 2 * _EDGE, margin={"l": 2, "r": 2, "t": _EDGE, "b": _EDGE})
+    if head is not None:
+        figure.update_layout(height=height + 3 * _EDGE, margin={"t": 2 * _EDGE})
+        figure.add_annotation(
+            text=f"{head.name}<br>{head.words}", x=0, y=1, yshift=4, xref="paper", yref="paper", font={"size": 13},
+            xanchor="left", yanchor="bottom", align="left", showarrow=False,
+        )  # fmt: skip
+    return figure
+
+
+def _lone_source(stops: Sequence[Stop]) -> Stop | None:
+    """The stop that everything comes from, when there is one: on a phone its name stands above the chart."""
+    first = [stop for stop in stops if stop.stage == 0]
+    return first[0] if len(first) == 1 else None
 
 
 def _label(stop: Stop, *, phone: bool) -> str:
     if phone:
         return f"{shorten(stop.name, _LABEL_NARROW)}<br>{stop.words}"
     return f"{shorten(stop.name, _LABEL_WIDE)}  {stop.words}"
+
+
+def _positions(stops: Sequence[Stop], streams: Sequence[Stream], *, pad: float, phone: bool) -> dict[str, tuple[float, float]]:
+    """Where the middle of each stop is, across and down, from 0 to 1.
+
+    Plotly would place them itself, but not in the same order from one entry to the next. Here the first two stages keep the
+    order they were given in; a later stage follows what it comes from, so that streams cross as little as can be.
+    """
+    through = {stop.id: max(_sum(streams, "source", stop.id), _sum(streams, "target", stop.id)) for stop in stops}
+    stages = [[stop for stop in stops if stop.stage == stage] for stage in sorted({stop.stage for stop in stops})]
+    scale = min(
+        ((1 - pad * (len(stage) - 1)) / total for stage in stages if (total := sum(through[stop.id] for stop in stage))),
+        default=1.0,
+    )
+    middle: dict[str, float] = {}
+    for stage in stages:
+        sizes = {stop.id: through[stop.id] * scale for stop in stage}
+        gap = (1 - sum(sizes.values())) / (len(stage) if len(stage) > 1 else 2)
+        top = gap / 2 if len(stage) > 1 else gap
+        for stop in sorted(stage, key=lambda stop: _origin(stop, streams, middle)):
+            middle[stop.id] = top + sizes[stop.id] / 2
+            top += sizes[stop.id] + gap
+    last = max((stop.stage for stop in stops), default=0) or 1
+    # On a phone the second stage stands further left, so that its names and those of the third have room beside each other.
+    across = {stop.id: 0.16 if phone and last > 1 and stop.stage == 1 else stop.stage / last for stop in stops}
+    return {stop.id: (_within(across[stop.id], 0.015), _within(middle[stop.id], 0.001)) for stop in stops}
+
+
+def _within(share: float, edge: float) -> float:
+    return min(max(share, edge), 1 - edge)
+
+
+def _sum(streams: Sequence[Stream], end: Literal["source", "target"], stop: str) -> int:
+    return sum(stream.amount for stream in streams if getattr(stream, end) == stop)
+
+
+def _origin(stop: Stop, streams: Sequence[Stream], middle: dict[str, float]) -> float:
+    """The middle of where the stop's resource comes from; 0 for all of a stage that comes from one place, which keeps order."""
+    if stop.stage < 2:  # noqa: PLR2004 - the first two stages keep the order they were given in
+        return 0.0
+    coming = [stream for stream in streams if stream.target == stop.id and stream.source in middle]
+    total = sum(stream.amount for stream in coming)
+    return round(sum(middle[stream.source] * stream.amount for stream in coming) / total, 6) if total else 1.0

@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
-from wtforms import HiddenField, StringField
+from wtforms import Field, HiddenField
 from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from ledger.money import parse_hours, parse_money
 
 
-class MoneyField(StringField):
+class MoneyField(Field):
     """An amount as people type it (“£1,250.50”); its `data` is whole minor units, or None when nothing was typed."""
 
     widget = GovTextInput()
@@ -21,7 +21,6 @@ class MoneyField(StringField):
         super().__init__(*args, **options)
         self.currency = currency
         self.typed = ""
-        self.data: int | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed. Raises ValueError with the sentence that stands beside the field."""
@@ -54,7 +53,7 @@ class Typed(InputRequired):
         super().__init__(message)
 
 
-class RecordedForm(FlaskForm):
+class RecordedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
     """A form whose sending records something: it carries a CSRF token, and a key so that sent twice it records once."""
 
     idempotency_key = HiddenField()

@@ -1,6 +1,6 @@
 // Builds what the browser loads, from the sources in this folder into ../static, which is committed as built.
 //   npm ci && npm run build
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +9,8 @@ import * as sass from "sass";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "node_modules");
-const target = join(here, "..", "static");
+const target = join(here, "built"); // moved into place when all of it is there
+const place = join(here, "..", "static");
 
 // Plotly has two addresses of its maker as defaults (where charts may be sent, where maps come from) and more in its
 // descriptions. We use none, and no address of another host belongs in what we serve: only the names of XML
@@ -102,3 +103,5 @@ licences(used);
 for (const image of readdirSync(join(here, "images"))) {
   copyFileSync(join(here, "images", image), join(target, image));
 }
+rmSync(place, { recursive: true, force: true });
+renameSync(target, place);

@@ -1,0 +1,74 @@
+"""The authority leader's instrument of devolution."""
+
+from datetime import date
+from typing import Any
+
+from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovTextInput
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Length, ValidationError
+
+from app.forms import HoursField, MoneyField, RecordedForm, Typed
+from ledger.places import Partnership
+
+_LONGEST = Length(max=300, message="Use at most 300 characters here. Nothing was recorded.")
+
+
+class DevolutionForm(RecordedForm):
+    """Scope, amounts, limit per award and expiry of one instrument."""
+
+    partnership = SelectField("Which partnership receives it?", widget=GovSelect())
+    title = StringField(
+        "Name of the instrument",
+        widget=GovTextInput(),
+        validators=[Typed("Give the instrument a name. Nothing was recorded."), _LONGEST],
+    )
+    power = StringField(
+        "The decision or statute you act under",
+        widget=GovTextInput(),
+        validators=[Typed("Name the decision or statute. Nothing was recorded."), _LONGEST],
+    )
+    money = MoneyField("Money to hand over", description="For example: £25,000. Leave empty for none.")
+    hours = HoursField("Staff time to hand over, in hours", description="For example: 300. Leave empty for none.")
+    award_money = MoneyField("Most money that one award may take", description="Needed where money is handed over.")
+    award_hours = HoursField("Most hours that one award may take", description="Needed where staff time is handed over.")
+    begins = DateField(
+        "First day",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[Typed("Enter the first day as day, month and year. Nothing was recorded.")],
+    )
+    ends = DateField(
+        "Last day on which new allocations may rest on it",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[Typed("Enter the last day as day, month and year. Nothing was recorded.")],
+    )
+
+    def __init__(self, places: list[Partnership], currency: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own
+        """The authority's own partnerships, and its currency."""
+        super().__init__(*args, **options)
+        self.partnership.choices = [(place.slug, place.name) for place in places]
+        self.money.currency = self.award_money.currency = currency
+
+    def validate_money(self, field: MoneyField) -> None:
+        """Something is handed over."""
+        if not field.errors and not field.data and not self.hours.data and not self.hours.typed:
+            raise ValidationError("Enter an amount of money, of hours, or both. Nothing was recorded.")
+
+    def validate_award_money(self, field: MoneyField) -> None:
+        """Money that is handed over has a limit for each award."""
+        _limited(amount=self.money.data, limit=field.data, thing="money")
+
+    def validate_award_hours(self, field: HoursField) -> None:
+        """Staff time that is handed over has a limit for each award."""
+        _limited(amount=self.hours.data, limit=field.data, thing="staff time")
+
+    def validate_ends(self, field: DateField) -> None:
+        """An instrument ends after it begins."""
+        if isinstance(field.data, date) and isinstance(self.begins.data, date) and field.data < self.begins.data:
+            raise ValidationError("The last day is before the first. Correct one of them; nothing was recorded.")
+
+
+def _limited(*, amount: int | None, limit: int | None, thing: str) -> None:
+    if amount and not limit:
+        raise ValidationError(f"Enter the most {thing} that one award may take. Nothing was recorded.")

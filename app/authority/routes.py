@@ -1,0 +1,84 @@
+"""The authority leader's desk: what is devolved and where, and a new instrument of devolution."""
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access import holding
+from app.acting import Acting, somebody
+from app.authority.forms import DevolutionForm
+from app.store import reading, unit_of_work
+from ledger.database import UnitOfWork
+from ledger.errors import LedgerError
+from ledger.flows import positions
+from ledger.money import TIME
+from ledger.people import Role
+from ledger.places import Authority, authority, partnerships
+from ledger.powers import devolve
+from ledger.records import Recorded
+
+blueprint = Blueprint("authority", __name__, url_prefix="/authority")
+
+
+@blueprint.get("")
+@holding(Role.AUTHORITY_LEADER)
+def desk() -> str:
+    """How much is devolved, place by place, in money and in staff time."""
+    row = _led(somebody())
+    places = partnerships(reading(), row.slug)
+    slugs = [place.slug for place in places]
+    return render_template(
+        "authority/desk.html",
+        authority=row,
+        places=places,
+        money=positions(reading(), resource=row.currency, places=slugs),
+        time=positions(reading(), resource=TIME, places=slugs),
+    )
+
+
+@blueprint.route("/devolve", methods=["GET", "POST"])
+@holding(Role.AUTHORITY_LEADER)
+def new_devolution() -> ResponseReturnValue:
+    """Hand money and staff time to a partnership, with a limit for each award and an expiry."""
+    person = somebody()
+    row = _led(person)
+    form = DevolutionForm(partnerships(reading(), row.slug), row.currency)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as unit:
+                recorded = _devolve(unit, form, row, person)
+                unit.commit()
+        except LedgerError as fault:
+            form.refuse("partnership", fault.sentence)
+        else:
+            return redirect(url_for("public.entry", index=recorded.index))
+    return render_template("authority/devolve.html", form=form, authority=row), 422 if form.errors else 200
+
+
+def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, person: Acting) -> Recorded:
+    limits = {row.currency: form.award_money.data, TIME: form.award_hours.data}
+    given = {row.currency: form.money.data or 0, TIME: form.hours.data or 0}
+    begins, ends = form.begins.data, form.ends.data
+    if begins is None or ends is None:
+        raise AssertionError("a validated form has both of its days")
+    return devolve(
+        unit,
+        authority=row.slug,
+        partnership=str(form.partnership.data),
+        title=str(form.title.data),
+        power=str(form.power.data),
+        money=given[row.currency],
+        minutes=given[TIME],
+        limits={resource: limit for resource, limit in limits.items() if limit and given[resource]},
+        begins=begins,
+        ends=ends,
+        leader=person.ref,
+        idempotency_key=str(form.idempotency_key.data),
+    )
+
+
+def _led(person: Acting) -> Authority:
+    """The authority that this person leads."""
+    led = [post.authority for post in person.posts if post.role is Role.AUTHORITY_LEADER]
+    if not led:
+        abort(403)
+    return authority(reading(), led[0])

@@ -1,0 +1,112 @@
+"""The finance officer's desk: results that wait, and powers, limits and funds of each on one page."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access import holding
+from app.acting import somebody, today
+from app.finance.forms import DecisionForm
+from app.store import reading, unit_of_work
+from ledger.entries import DatabaseBook
+from ledger.errors import LedgerError
+from ledger.flows import position
+from ledger.kinds.controlling import is_frozen
+from ledger.kinds.devolving import devolution_of, terms_of
+from ledger.money import TIME, format_amount
+from ledger.people import Role
+from ledger.places import partnerships
+from ledger.records import Actor
+from ledger.rounds.process import ratify, refuse
+from ledger.rounds.reading import RoundView, Stage, round_stages, round_view
+
+blueprint = Blueprint("finance", __name__, url_prefix="/finance")
+
+OFFICERS = (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to be sure of before money moves: what it is, whether it holds, and the facts."""
+
+    name: str
+    holds: bool
+    facts: str
+
+
+@blueprint.get("")
+@holding(*OFFICERS)
+def desk() -> str:
+    """Results that wait for a decision, and those already decided."""
+    person = somebody()
+    mine = [place for place in partnerships(reading()) if person.holds_at(place, *OFFICERS)]
+    rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
+    waiting = [found for found in rounds if found[2] is Stage.COUNTED]
+    decided = [found for found in rounds if found[2] in {Stage.RATIFIED, Stage.REFUSED}]
+    return render_template("finance/desk.html", waiting=waiting, decided=decided)
+
+
+@blueprint.route("/rounds/<ref>", methods=["GET", "POST"])
+@holding(*OFFICERS)
+def decide(ref: str) -> ResponseReturnValue:
+    """See powers, limits and funds on one page, then ratify or refuse with reasons."""
+    view, person = round_view(reading(), ref, today=today()), somebody()
+    role = person.role_at(view.place, *OFFICERS)
+    if role is None:
+        abort(403)
+    form = DecisionForm()
+    if form.validate_on_submit():
+        decision = ratify if form.outcome.data == "ratified" else refuse
+        try:
+            with unit_of_work() as unit:
+                decision(
+                    unit,
+                    round_ref=ref,
+                    power=str(form.power.data),
+                    reasons=str(form.reasons.data),
+                    actor=Actor(person.ref, role),
+                    idempotency_key=str(form.idempotency_key.data),
+                )
+                unit.commit()
+        except LedgerError as fault:
+            form.refuse("outcome", fault.sentence)
+        else:
+            return redirect(url_for("public.round_", ref=ref))
+    return render_template("finance/decide.html", view=view, form=form, checks=_checks(view, person.ref)), (
+        422 if form.errors else 200
+    )
+
+
+def _checks(view: RoundView, officer: str) -> list[Check]:
+    """What the ledger will ask, said beforehand: powers, quorum, limits, funds, and two different people."""
+    session = reading()
+    book = DatabaseBook(session)
+    terms_entry, terms = terms_of(view.opened, book)
+    instrument = devolution_of(view.opened, book)[1]
+    live = terms.begins <= today() <= terms.sunset and instrument.begins <= today() <= instrument.ends
+    votes = view.counted.votes if view.counted else view.turnout
+    winners = [line for line in view.lines if line.chosen]
+    checks = [
+        Check(
+            "Powers",
+            live,
+            f"Terms of reference version {terms.version} (entry {terms_entry.index}) run to {terms.sunset:%-d %B %Y}, under "
+            f"“{instrument.title}”, which runs to {instrument.ends:%-d %B %Y}.",
+        ),
+        Check("Quorum", votes >= view.rules.quorum, f"{votes} voted; {view.rules.quorum} were needed."),
+        Check("Pot open", not is_frozen(book, view.place.slug), "A frozen pot pays nothing out."),
+    ]
+    for resource, asked in ((view.currency, [w.proposal.cost for w in winners]), (TIME, [w.proposal.minutes for w in winners])):
+        if resource == TIME and not any(asked):
+            continue
+        limit = terms.limits.get(resource, 0)
+        largest, total = max(asked, default=0), sum(asked)
+        left = position(session, place=view.place.slug, resource=resource).available
+        thing = "staff time" if resource == TIME else "money"
+        said = [format_amount(amount, resource) for amount in (largest, limit, total, left)]
+        checks.append(Check(f"Limit, {thing}", largest <= limit, f"The largest award is {said[0]}; the limit is {said[1]}."))
+        checks.append(Check(f"Funds, {thing}", total <= left, f"The winners need {said[2]}; the pot holds {said[3]}."))
+    closed_by = view.result.actor.person if view.result else None
+    checks.append(Check("Two people", closed_by != officer, "Whoever closed the vote cannot ratify it."))
+    return checks

@@ -1,0 +1,270 @@
+"""What everybody may read. Every page is a function of the ledger; none of them changes anything."""
+
+import json
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+
+from app.access import anyone
+from app.acting import acting, today
+from app.public.charts import delivery_chart, flow_chart, votes_chart
+from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
+from app.public.csv_files import csv_response, flow_rows
+from app.store import reading
+from ledger.entries import DatabaseBook, tree_size
+from ledger.flows import Position, overview, position, positions, project_positions
+from ledger.journal import Wanted, follow, journal
+from ledger.kinds.controlling import is_frozen
+from ledger.money import TIME, format_amount
+from ledger.names import names_of
+from ledger.places import districts, partnership, partnerships
+from ledger.powers import terms_at
+from ledger.records import Kind
+from ledger.rounds.ballots import VOTING_ROLES
+from ledger.rounds.reading import Stage, open_rounds, proposal_view, round_stages, round_view
+from ledger.words import moved, sentence
+
+blueprint = Blueprint("public", __name__)
+
+_FILTERS = ("kind", "place", "subject", "resource")
+_KINDS = tuple((kind.value, kind.heading) for kind in Kind)
+
+
+@blueprint.get("/")
+@anyone
+def home() -> str:
+    """Where the money and the time go, in one picture, one sentence and one table."""
+    choice = chosen_page(reading(), request.args)
+    if choice is None:
+        return render_template("public/empty.html")
+    return render_template(
+        "public/home.html",
+        **_flows(choice),
+        open_rounds=open_rounds(reading(), authority=choice.authority.slug, today=today()),
+    )
+
+
+@blueprint.get("/flows")
+@anyone
+def flows() -> str:
+    """The same picture, for a whole authority or for one place."""
+    choice = chosen_page(reading(), request.args)
+    if choice is None:
+        return render_template("public/empty.html")
+    return render_template("public/flows.html", **_flows(choice))
+
+
+@blueprint.get("/flows.csv")
+@anyone
+def flows_csv() -> Response:
+    """The numbers of the picture as a file: every project, none gathered."""
+    choice = chosen_page(reading(), request.args)
+    if choice is None:
+        abort(404)
+    view = overview(reading(), authority=choice.authority.slug, resource=choice.resource, place=choice.place)
+    name = "-".join(part for part in ("flows", choice.authority.slug, choice.place, choice.resource) if part)
+    return csv_response(flow_rows(view), name=name)
+
+
+def _flows(choice: Choice) -> dict[str, object]:
+    """What the home page and the flows page share: the chart, its table, and the switch between money and time."""
+    session = reading()
+    view = overview(session, authority=choice.authority.slug, resource=choice.resource, place=choice.place)
+    places = {link.source.key for link in view.links if link.source.sort == "partnership"}
+    said = {
+        part: format_amount(getattr(view, part), choice.resource)
+        for part in ("devolved", "awarded", "delivered", "unallocated")
+    }
+    verb = "worked" if choice.resource == TIME else "paid"
+    thing = "staff time" if choice.resource == TIME else "money"
+    many = f"{len(places)} neighbourhood partnerships" if len(places) != 1 else "one neighbourhood partnership"
+    title = f"{choice.authority.name} has handed {said['devolved']} to {many}"
+    words = (
+        f"Of this {thing}, {said['awarded']} is allocated to projects that people voted for, {said['delivered']} is {verb}, "
+        f"and {said['unallocated']} is not yet allocated."
+    )
+    return {
+        "choice": choice,
+        "authorities": site_authorities(session),
+        "resources": resource_choices(session, choice),
+        "view": view,
+        "said": said,
+        "chart": flow_chart(view, title=title, sentence=words),
+        "csv": f"{url_for('public.flows_csv')}?{urlencode(choice.query())}",
+    }
+
+
+@blueprint.get("/places")
+@anyone
+def places() -> str:
+    """Every partnership, with where its resource stands."""
+    session = reading()
+    choice = chosen_page(session, request.args)
+    if choice is None:
+        return render_template("public/empty.html")
+    found = partnerships(session, choice.authority.slug)
+    return render_template(
+        "public/places.html",
+        choice=choice,
+        authorities=site_authorities(session),
+        resources=resource_choices(session, choice),
+        places=found,
+        districts={row.slug: row.name for row in districts(session, choice.authority.slug)},
+        positions=positions(session, resource=choice.resource, places=[row.slug for row in found]),
+    )
+
+
+@blueprint.get("/places/<slug>")
+@anyone
+def place(slug: str) -> str:
+    """One partnership: its powers, its pot, its projects, its rounds."""
+    session = reading()
+    row = partnership(session, slug)
+    choice = chosen_page(session, {**request.args, "authority": row.authority, "place": slug})
+    if choice is None:
+        abort(404)
+    live = terms_at(session, slug)
+    rounds = round_stages(session, place=slug, today=today())
+    projects = _projects([line for r, _ in rounds for line in round_view(session, r.ref, today=today()).lines], choice)
+    newest = journal(session, Wanted(place=slug))
+    stands = position(session, place=slug, resource=choice.resource)
+    return render_template(
+        "public/place.html",
+        place=row,
+        choice=choice,
+        resources=resource_choices(session, choice),
+        position=stands,
+        live=live,
+        expired=live is not None and today() > live.terms.sunset,
+        frozen=is_frozen(DatabaseBook(session), slug),
+        rounds=rounds,
+        projects=projects,
+        chart=_delivery(row.name, projects, choice),
+        newest=[(entry, sentence(entry, newest.names)) for entry in newest.entries[:6]],
+        journal=newest,
+    )
+
+
+def _projects(lines: list[object], choice: Choice) -> list[tuple[str, str, Position]]:
+    """The projects of a place that got something of this resource: reference, title, position."""
+    titles = {line.proposal.ref: line.proposal.title for line in lines if line.allocation}  # type: ignore[attr-defined]  # Lines
+    found = project_positions(reading(), projects=list(titles), resource=choice.resource)
+    return [(ref, titles[ref], stands) for ref, stands in found.items() if stands.awarded]
+
+
+def _delivery(name: str, projects: list[tuple[str, str, Position]], choice: Choice) -> object:
+    if not projects:
+        return None
+    total, done = (sum(getattr(row[2], part) for row in projects) for part in ("awarded", "delivered"))
+    verb = "worked" if choice.resource == TIME else "paid"
+    many = f"{len(projects)} projects" if len(projects) != 1 else "one project"
+    return delivery_chart(
+        [(title, stands) for _, title, stands in projects],
+        resource=choice.resource,
+        title=f"{format_amount(done, choice.resource)} of {format_amount(total, choice.resource)} awarded in {name} is {verb}",
+        sentence=f"The panel’s votes gave {format_amount(total, choice.resource)} to {many}.",
+    )
+
+
+@blueprint.get("/rounds/<ref>")
+@anyone
+def round_(ref: str) -> str:
+    """A round: its rule, its proposals, its result and the reasons."""
+    view = round_view(reading(), ref, today=today())
+    person = acting()
+    chart = None
+    if view.counted is not None:
+        spent = format_amount(view.counted.cost, view.currency)
+        chart = votes_chart(
+            view,
+            title=f"{len(view.counted.winners)} of {len(view.lines)} proposals were chosen, for {spent}",
+            sentence=f"{view.counted.votes:,} ballots were counted. The bars show how many named each proposal.",
+        )
+    return render_template(
+        "public/round.html",
+        view=view,
+        chart=chart,
+        may_vote=view.stage is Stage.OPEN and person is not None and person.holds_at(view.place, *VOTING_ROLES),
+        names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision) if entry]),
+        minutes=any(line.proposal.minutes for line in view.lines),
+    )
+
+
+@blueprint.get("/proposals/<ref>")
+@anyone
+def proposal(ref: str) -> str:
+    """A proposal; once it is a project, where its award stands and every entry about it."""
+    view = proposal_view(reading(), ref)
+    names = names_of(reading(), view.entries)
+    resources = [view.currency, TIME] if view.proposal.minutes else [view.currency]
+    return render_template(
+        "public/proposal.html",
+        view=view,
+        positions={name: project_positions(reading(), projects=[ref], resource=name)[ref] for name in resources},
+        entries=[(entry, sentence(entry, names)) for entry in view.entries],
+    )
+
+
+@blueprint.get("/ledger")
+@anyone
+def ledger() -> str:
+    """Every entry, the newest first, narrowed by kind, place or resource."""
+    session = reading()
+    kind = request.args.get("kind", "")
+    wanted = Wanted(
+        kind=Kind(kind) if kind in set(Kind) else None,
+        place=request.args.get("place") or None,
+        subject=request.args.get("subject") or None,
+        resource=request.args.get("resource") or None,
+    )
+    number = request.args.get("page", "1")
+    page = journal(session, wanted, page=int(number) if number.isascii() and number.isdecimal() and len(number) < 8 else 1)  # noqa: PLR2004 - digits
+    return render_template(
+        "public/ledger.html",
+        page=page,
+        rows=[(entry, sentence(entry, page.names), moved(entry)) for entry in page.entries],
+        kinds=[("", "Every kind"), *_KINDS],
+        places=[("", "Every place"), *((row.slug, row.name) for row in partnerships(session))],
+        kept={
+            name: value for name, value in request.args.items() if name in {"kind", "place", "subject", "resource"} and value
+        },
+        size=tree_size(session),
+    )
+
+
+@blueprint.get("/ledger/<int:index>")
+@anyone
+def entry(index: int) -> str:
+    """One entry: what it moved, by what power, and where it went next."""
+    found = follow(reading(), index)
+    return render_template(
+        "public/entry.html",
+        found=found,
+        said=sentence(found.entry, found.names),
+        moved=moved(found.entry),
+        mandates=[(above, sentence(above, found.names)) for above in found.mandates],
+        followers=[(after, sentence(after, found.names)) for after in found.followers],
+        document=json.dumps(json.loads(found.written), indent=2, ensure_ascii=False),
+    )
+
+
+@blueprint.get("/ledger/<int:index>.json")
+@anyone
+def entry_json(index: int) -> Response:
+    """The exact bytes of an entry: what was hashed."""
+    found = follow(reading(), index)
+    return Response(found.written, mimetype="application/json")
+
+
+@blueprint.get("/healthz")
+@anyone
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+@anyone
+def readyz() -> Response:
+    """The ledger can be read."""
+    return Response(f"ok {tree_size(reading())}\n", mimetype="text/plain")

@@ -1,0 +1,83 @@
+"""The README tells the truth: its commands run as written, one after another, in a database of their own."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.test_make import make
+from tests.house.tree import ROOT, texts
+
+README = (ROOT / "README.md").read_text()
+TRIED_ELSEWHERE = {"serve"}  # it never ends: the journeys in the browser have it running
+
+
+def commands(readme: str) -> list[list[str]]:
+    """Each line of each block marked `sh`, as words."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
+    return [shlex.split(line, comments=True) for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def settings_read(path: str, text: str) -> set[str]:
+    """The names that a file of the product reads from the environment."""
+    product = path.startswith(("app/", "ledger/", "seeds/")) and path.endswith(".py")
+    return set(re.findall(r"environ(?:ment)?(?:\.get\(|\[)\"([A-Z_]+)\"", text)) if product else set()
+
+
+def links(readme: str) -> list[str]:
+    """The files of this project that the README leads to, or names by a path."""
+    named = re.findall(r"`([\w./-]+/[\w./-]*|\.?[\w-]+\.(?:py|txt|toml|md))`", readme)
+    return [*re.findall(r"\]\((?!https?:)([^)]+)\)", readme), *named]
+
+
+def test_the_commands_of_the_readme_are_make_and_commonpurse_only() -> None:
+    assert {words[0] for words in commands(README)} == {"make", "commonpurse"}
+
+
+@pytest.mark.parametrize("words", [words for words in commands(README) if words[0] == "make"], ids=" ".join)
+def test_every_make_command_of_the_readme_exists(words: list[str]) -> None:
+    assert make("--dry-run", *words[1:]).returncode == 0
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"`make (\w+)", README))))
+def test_every_target_that_the_readme_mentions_exists(target: str) -> None:
+    assert make("--dry-run", target).returncode == 0
+
+
+def test_the_readme_works_as_written_from_top_to_bottom(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'readme.db'}",
+        "SECRET_KEY_FILE": str(tmp_path / "secret_key"),
+    }
+    for words in commands(README):
+        if words[0] == "commonpurse" and words[1] not in TRIED_ELSEWHERE:
+            done = subprocess.run(
+                [sys.executable, "-m", "app", *words[1:]],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
+            assert done.stdout.strip(), f"{shlex.join(words)} says nothing"
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    told = set(re.findall(r"^\| `([A-Z_]+)`", README, flags=re.MULTILINE))
+    assert told == set.union(*(settings_read(path, text) for path, text in texts().items()))
+
+
+def test_a_setting_is_seen_where_it_is_read() -> None:
+    read = 'environment.get("SITE_NAME")\nos.environ["SECURE"]\nos.environ.get("PORT")'
+    assert settings_read("app/settings.py", read) == {"SITE_NAME", "SECURE", "PORT"}
+
+
+@pytest.mark.parametrize("path", links(README))
+def test_every_file_that_the_readme_names_is_there(path: str) -> None:
+    made_later = {".venv/bin", "var/secret_key"}
+    assert path in made_later or (ROOT / path).exists()
