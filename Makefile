@@ -25,6 +25,7 @@ help: ## List what make can do here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r name words; do printf 'make %-9s %s\n' "$$name" "$$words"; done
 
 setup: .venv/.developer ## Make .venv from the locked packages, with the command `commonpurse` in .venv/bin
+	@echo "Ready: .venv/bin/commonpurse --help"
 
 run: .venv/.product ## Serve the site with its demonstration on http://127.0.0.1:8000 (PORT=… for another); keeps the data
 	@$(PY) -m app db upgrade
@@ -50,8 +51,8 @@ audit: .venv/.developer ## Check that the packages agree, and look each up in th
 	@$(PY) -m pip --disable-pip-version-check check
 	@mkdir -p .make
 	@{ echo '# /// script'; echo '# requires-python = "==3.11.*"'; echo '# dependencies = ['; \
-	  sed -n 's/^\([a-z0-9][^ ]*==[^ ]*\).*/#   "\1",/p' requirements-dev.txt; echo '# ]'; echo '# ///'; } > .make/locked.py
-	@$(PY) -m uv audit --script .make/locked.py
+	  sed -n 's/^\([a-z0-9].*==.*[^ ]\) *\\$$/#   "\1",/p' requirements-dev.txt; echo '# ]'; echo '# ///'; } > .make/locked.py
+	@$(PY) -m uv audit --preview-features audit-command --script .make/locked.py
 
 lock: .venv/.developer ## Write requirements*.txt from pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(LOCK) pyproject.toml --output-file requirements.txt

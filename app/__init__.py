@@ -3,19 +3,17 @@
 `create_app` builds it; `wsgi.py` serves it; `python -m app` is the command `commonpurse`.
 """
 
-import hashlib
 from datetime import timedelta
-from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, current_app, url_for
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlmodel import select
 
-from app import access, errors, formats, security, store
+from app import access, caching, errors, formats, security, static_files, store
 from app.acting import acting
 from app.authority.routes import blueprint as authority
 from app.finance.routes import blueprint as finance
@@ -25,20 +23,18 @@ from app.settings import Settings, from_environment
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.database import open_database
-from ledger.entries import tree_size
 from ledger.people import Role
 from ledger.places import Authority
 from ledger.rounds.ballots import VOTING_ROLES
 
 _ROOT = Path(__file__).parent.parent
-_A_YEAR = 31_536_000
-_AUDIENCES = (public, panel, finance, authority, signin, statements)
+_AUDIENCES = (public, panel, finance, authority, signin, statements, static_files.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, for these settings or for those of the environment. Touches no database until the first request."""
     settings = settings or from_environment()
-    app = Flask(__name__, template_folder=str(_ROOT / "templates"))
+    app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
@@ -49,7 +45,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_TIME_LIMIT=None,
-        SEND_FILE_MAX_AGE_DEFAULT=_A_YEAR,
     )
     _templates(app)
     store.keep(app, open_database(settings.database_url))
@@ -61,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     errors.register(app)
     access.guard(app)
-    app.after_request(_public_and_unchanged)
+    caching.register(app, release())
     return app
 
 
@@ -87,23 +82,13 @@ def _templates(app: Flask) -> None:
             ),
         ]
     )
-    app.jinja_env.globals["static"] = _static
+    app.jinja_env.globals["static"] = static_files.static
     app.context_processor(_for_every_page)
-
-
-def _static(name: str) -> str:
-    """The address of a static file with its content in it, so that it can be kept for a year."""
-    return url_for("static", filename=name, v=_fingerprint(name))
-
-
-@lru_cache
-def _fingerprint(name: str) -> str:
-    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
 
 
 def _for_every_page() -> dict[str, object]:
     return {
-        "site_name": "Commonpurse",
+        "site_name": current_app.config["SITE_NAME"],
         "acting": acting(),
         "desks": _desks(),
         "demonstration": store.reading().exec(select(Authority.slug).where(Authority.demonstration)).first() is not None,
@@ -122,14 +107,3 @@ def _desks() -> list[dict[str, str]]:
         ("authority.desk", "Authority desk", (Role.AUTHORITY_LEADER,)),
     )
     return [{"href": url_for(endpoint), "text": text} for endpoint, text, roles in known if person.holds(*roles)]
-
-
-def _public_and_unchanged(response: Response) -> Response:
-    """A public page is a function of the ledger's size, the release and its address: an unchanged ledger answers 304."""
-    cacheable = request.method == "GET" and response.status_code == 200 and request.endpoint not in {"static", None}  # noqa: PLR2004 - HTTP
-    if cacheable and acting() is None and "Set-Cookie" not in response.headers and not response.is_streamed:
-        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-        response.set_etag(f"{release()}-{tree_size(store.reading())}-{hashlib.sha256(response.get_data()).hexdigest()[:16]}")
-        response.vary.add("Cookie")
-        response.make_conditional(request)
-    return response

@@ -40,7 +40,7 @@ def who_may(view: Callable[..., object]) -> tuple[str, ...]:
 def guard(app: Flask) -> None:
     """Hold every request to what its view declared. Raises Undeclared at start for a view that declared nothing."""
     for endpoint, view in app.view_functions.items():
-        if endpoint != "static" and not who_may(view):
+        if not who_may(view):
             raise Undeclared(endpoint)
     app.before_request(_let_in)
 
@@ -51,7 +51,7 @@ def _declare(view: View, who: tuple[str, ...]) -> View:
 
 
 def _let_in() -> Response | None:
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None:
         return None
     who = who_may(current_app.view_functions[request.endpoint])
     if "anyone" in who:

@@ -186,9 +186,10 @@ def _sum(streams: Sequence[Stream], end: Literal["source", "target"], stop: str)
 
 
 def _origin(stop: Stop, streams: Sequence[Stream], middle: dict[str, float]) -> float:
-    """The middle of where the stop's resource comes from; 0 for all of a stage that comes from one place, which keeps order."""
+    """What a stop is ordered by: the middle of where its resource comes from, and those fed from several places last."""
     if stop.stage < 2:  # noqa: PLR2004 - the first two stages keep the order they were given in
         return 0.0
     coming = [stream for stream in streams if stream.target == stop.id and stream.source in middle]
     total = sum(stream.amount for stream in coming)
-    return round(sum(middle[stream.source] * stream.amount for stream in coming) / total, 6) if total else 1.0
+    mean = sum(middle[stream.source] * stream.amount for stream in coming) / total if total else 0.0
+    return round(mean, 6) + len({stream.source for stream in coming} if len(coming) > 1 else ())

@@ -10,6 +10,8 @@ from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from ledger.money import parse_hours, parse_money
 
+_LONGEST = 40  # characters of an amount: longer is a mistake, and not worth a calculation
+
 
 class MoneyField(Field):
     """An amount as people type it (“£1,250.50”); its `data` is whole minor units, or None when nothing was typed."""
@@ -26,6 +28,8 @@ class MoneyField(Field):
         """Read what was typed. Raises ValueError with the sentence that stands beside the field."""
         self.typed = valuelist[0].strip() if valuelist else ""
         self.data = None
+        if len(self.typed) > _LONGEST:
+            raise ValueError("Enter a shorter amount, such as 1250 or 1250.50.")
         if self.typed:
             self.data = self.parse(self.typed)
 
@@ -67,7 +71,7 @@ class RecordedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no t
     def validate_idempotency_key(self, field: HiddenField) -> None:
         """The key is one that we made."""
         try:
-            UUID(field.data or "")
+            field.data = str(UUID(field.data or ""))  # one spelling, so that one key is not taken for two
         except ValueError:
             raise ValidationError("This page was not sent whole. Open it again; nothing was recorded.") from None
 

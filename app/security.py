@@ -1,6 +1,6 @@
 """Headers on every response, errors included: nothing from another host, nothing inline, nothing framed."""
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response
 
 from app.settings import Settings
 
@@ -27,8 +27,6 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_TWO_YEARS}; includeSubDomains")
-        if request.endpoint != "static" and (session.get("person") or response.status_code >= 400):  # noqa: PLR2004 - HTTP
-            response.headers["Cache-Control"] = "no-store"
         return response
 
     app.after_request(add_headers)

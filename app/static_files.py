@@ -34,11 +34,12 @@ def file(name: str) -> Response:
     answer.headers["Cache-Control"] = f"public, max-age={_A_YEAR}, immutable" if fixed else "public, no-cache"
     if Path(name).suffix in _TEXT:
         answer.vary.add("Accept-Encoding")
-        if answer.status_code == 200 and "gzip" in request.accept_encodings and "Range" not in request.headers:  # noqa: PLR2004 - HTTP
+        if answer.status_code == 200 and request.accept_encodings["gzip"] > 0 and "Range" not in request.headers:  # noqa: PLR2004 - HTTP
             answer.direct_passthrough = False
             answer.set_data(_compressed(name))
             answer.headers["Content-Encoding"] = "gzip"
             answer.set_etag(f"{_fingerprint(name)}-gzip")
+            answer.make_conditional(request)
     return answer
 
 

@@ -34,6 +34,7 @@ class Place:
     chair: str
     connector: str
     panel: tuple[str, ...]
+    spot: str
     second_round: bool = True
 
 
@@ -68,40 +69,41 @@ PLACES = (
         "glodbrook", "Glodbrook", "aldmere", "Terraces along the Glod, with a library that became a community hub.",
         9_600_000, 72_000, 0, "Dilys Hartono", "Femi Ashworth",
         ("Bea Lindqvist", "Owen Marsh", "Nasreen Qadir", "Pat Dunmore", "Yusuf Teller", "Grace Ekwueme", "Ivy Rookwood"),
+        "Mill Bridge",
     ),
     Place(
         "tarn-lane", "Tarn Lane", "aldmere", "Three estates that share one lane, one school and one bus.",
         7_200_000, 60_000, 1, "Kofi Barraclough", "Lena Sørby",
-        ("Mags Tierney", "Arjun Pell", "Winnie Osei", "Stan Kowal", "Ruby Fenn"),
+        ("Mags Tierney", "Arjun Pell", "Winnie Osei", "Stan Kowal", "Ruby Fenn"), "Long Close",
     ),
     Place(
         "millrace", "Millrace", "aldmere", "Old mills, new flats, and a market on Thursdays.",
         6_000_000, 48_000, 2, "Siân Obuya", "Peter Achterberg",
-        ("Joan Mistry", "Dev Larkin", "Hetty Moon", "Carl Abiola", "Nell Draper"),
+        ("Joan Mistry", "Dev Larkin", "Hetty Moon", "Carl Abiola", "Nell Draper"), "Sluice Yard",
     ),
     Place(
         "ferrybank", "Ferrybank", "brackenford", "A river bank that floods, and the people who look out for each other.",
         8_400_000, 66_000, 1, "Mo Hallam", "Agnes Twelvetrees",
-        ("Sunil Thorpe", "Bridie Cole", "Zoe Amankwah", "Len Hargreave", "Fatima Noor"),
+        ("Sunil Thorpe", "Bridie Cole", "Zoe Amankwah", "Len Hargreave", "Fatima Noor"), "Lower Quay",
     ),
     Place(
         "stonecross", "Stonecross", "brackenford", "A market square with more closed shutters than anyone wants.",
         5_400_000, 42_000, 3, "Elspeth Dow", "Hamid Rennie",
-        ("Tilly Marchetti", "George Bello", "Anwen Price", "Rashid Coe", "Molly Sykes"),
+        ("Tilly Marchetti", "George Bello", "Anwen Price", "Rashid Coe", "Molly Sykes"), "Market Steps",
     ),
     Place(
         "upper-weir", "Upper Weir", "brackenford", "Hill farms and two villages an hour from a hospital.",
         4_800_000, 36_000, 4, "Barney Okello", "Christa Lowther",
-        ("Ned Fairclough", "Priya Salt", "Maud Hexham", "Eli Strand", "Joyce Umeh"), second_round=False,
+        ("Ned Fairclough", "Priya Salt", "Maud Hexham", "Eli Strand", "Joyce Umeh"), "Hag Fold", second_round=False,
     ),
     Place(
         "hazel-row", "Hazel Row", "coldharrow", "Young families, short leases and one good park.",
         7_800_000, 54_000, 2, "Adaeze Holt", "Rory Blenkin",
-        ("Sal Whitlock", "Mina Rahman", "Tom Pettifer", "Ola Grice", "Deb Castle"),
+        ("Sal Whitlock", "Mina Rahman", "Tom Pettifer", "Ola Grice", "Deb Castle"), "Park End",
     ),
     Place(
         "northgate-quay", "Northgate Quay", "coldharrow", "The old docks: night workers, boats and a new school.",
         6_600_000, 48_000, 5, "Viktor Amponsah", "Hilda Crane",
-        ("June Okoro", "Piers Lamb", "Noor Haddad", "Bob Tranter", "Esme Vaughan"), second_round=False,
+        ("June Okoro", "Piers Lamb", "Noor Haddad", "Bob Tranter", "Esme Vaughan"), "Dock Green", second_round=False,
     ),
 )  # fmt: skip

@@ -64,14 +64,14 @@ def live(stage: Stage, place: Place, began: date) -> Life:
     )
     if place.slug == "stonecross":
         yield from _frozen(stage, powers, day + timedelta(days=130))
+    yield from _help(stage, place, powers, refs[place.connector], day + timedelta(days=200))
+    if place.slug == "upper-weir":
+        yield from _regression(stage, powers, day + timedelta(days=250))
     if place.second_round:
         more = [COMMON[(offset + 3 + step * 7) % len(COMMON)] for step in range(6)]
         yield from _round(
-            stage, place, chair=chair, connector=connector, opens=day + timedelta(days=190), ideas=more, which="second"
+            stage, place, chair=chair, connector=connector, opens=day + timedelta(days=400), ideas=more, which="second"
         )
-    if place.slug == "upper-weir":
-        yield from _regression(stage, powers, day + timedelta(days=250))
-    yield from _help(stage, place, powers, refs[place.connector], day + timedelta(days=260))
     if place.slug == "glodbrook":
         yield stage.today - timedelta(days=9)
         _open_round(stage, place, chair, refs)
@@ -117,11 +117,12 @@ def _lend_staff(stage: Stage, place: Place, powers: Powers, day: date) -> None:
     )  # fmt: skip
 
 
-def proposals(ideas: list[Idea] | tuple[Idea, ...]) -> list[Proposal]:
+def proposals(ideas: list[Idea] | tuple[Idea, ...], place: Place) -> list[Proposal]:
     """Ideas as they stand on a ballot."""
     return [
         Proposal(
-            ref="", round="", number=number, code=str(number), title=idea.title, summary=idea.summary, category=idea.category,
+            ref="", round="", number=number, code=str(number), title=idea.title.format(spot=place.spot),
+            summary=idea.summary, category=idea.category,
             objections=idea.objections, finance_comment=idea.finance_comment, cost=idea.pounds * POUND,
             minutes=idea.hours * HOUR,
         )
@@ -142,7 +143,9 @@ def _round(
         closes_on=opens + timedelta(days=21),
     )  # fmt: skip
     stage.record(
-        lambda unit: open_round(unit, opening=opening, proposals=proposals(ideas), actor=chair, idempotency_key=stage.key())
+        lambda unit: open_round(
+            unit, opening=opening, proposals=proposals(ideas, place), actor=chair, idempotency_key=stage.key()
+        )
     )
     yield opens + timedelta(days=6)
     _votes(stage, place, row_ref, len(ideas))
@@ -314,7 +317,7 @@ def _open_round(stage: Stage, place: Place, chair: Actor, refs: dict[str, str]) 
     )  # fmt: skip
     stage.record(
         lambda unit: open_round(
-            unit, opening=opening, proposals=proposals(OPEN_ROUND), actor=chair, idempotency_key=stage.key()
+            unit, opening=opening, proposals=proposals(OPEN_ROUND, place), actor=chair, idempotency_key=stage.key()
         )
     )
     for name, chosen in zip(place.panel[:4], ({1, 2, 5}, {2, 3, 7}, {1, 5, 8, 3}, {1, 2}), strict=True):

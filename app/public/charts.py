@@ -70,7 +70,7 @@ def _bars(
             go.Bar(
                 orientation="h",
                 name=name,
-                y=[shorten(title, longest) for title, _ in shown],
+                y=list(range(len(shown))),
                 x=[_plain(amount, resource) for amount in amounts],
                 customdata=[
                     f"{title}: {format_amount(amount, resource)}" for (title, _), amount in zip(shown, amounts, strict=True)
@@ -87,8 +87,14 @@ def _bars(
         barmode="stack",
         height=_AROUND_BARS + _BAR * max(len(shown), 2),
         xaxis={"title": {"text": unit}, "tickformat": ",.0f", "nticks": 5},
+        yaxis=_named([title for title, _ in shown], longest),
         showlegend=True,
     )
+
+
+def _named(titles: list[str], longest: int) -> dict[str, object]:
+    """Bars stand at 0, 1, 2 … and carry names, so that two projects of one name stay two bars."""
+    return {"tickmode": "array", "tickvals": list(range(len(titles))), "ticktext": [shorten(name, longest) for name in titles]}
 
 
 def _plain(amount: int, resource: str) -> float:
@@ -104,21 +110,21 @@ def votes_chart(view: RoundView, *, title: str, sentence: str) -> Chart:
     def bars(longest: int) -> go.Figure:
         figure = go.Figure()
         for name, chosen, colour, pattern in (("Chosen", True, PALETTE[0], ""), ("Not chosen", False, PALETTE[1], "/")):
-            part = [line for line in lines if line.chosen is chosen and line.outcome]
+            part = [(at, line) for at, line in enumerate(lines) if line.chosen is chosen]
             figure.add_bar(
                 orientation="h",
                 name=name,
-                y=[shorten(line.proposal.title, longest) for line in part],
-                x=[line.outcome.votes for line in part if line.outcome],
+                y=[at for at, _ in part],
+                x=[line.outcome.votes for _, line in part if line.outcome],
+                customdata=[line.proposal.title for _, line in part],
                 marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "#ffffff", "size": 6}},
-                hovertemplate="%{y}: %{x} votes<extra>%{fullData.name}</extra>",
+                hovertemplate="%{customdata}: %{x} votes<extra>%{fullData.name}</extra>",
             )
-        order = [shorten(line.proposal.title, longest) for line in lines]
         return figure.update_layout(
             height=_AROUND_BARS + _BAR * max(len(lines), 2),
-            barmode="stack",
-            yaxis={"categoryorder": "array", "categoryarray": order},
-            xaxis={"title": {"text": "votes"}, "nticks": 5},
+            barmode="overlay",
+            yaxis=_named([line.proposal.title for line in lines], longest),
+            xaxis={"title": {"text": "votes"}, "nticks": 5, "rangemode": "tozero"},
             showlegend=True,
         )
 

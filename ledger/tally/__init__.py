@@ -3,7 +3,19 @@
 This plain code is the obvious twin of any faster engine that may stand behind `count` one day.
 """
 
-from ledger.tally.election import Candidate, Completion, Election, Group, Result, Rule, RuleName, Satisfaction, Tie, Why
+from ledger.tally.election import (
+    Candidate,
+    Completion,
+    Election,
+    Group,
+    Result,
+    Rule,
+    RuleName,
+    Satisfaction,
+    Tie,
+    UnsoundRule,
+    Why,
+)
 from ledger.tally.equal_shares import endowment, explain
 from ledger.tally.greedy import greedy
 from ledger.tally.phragmen import phragmen
@@ -21,6 +33,7 @@ __all__ = [
     "Show",
     "Tie",
     "UnsoundElection",
+    "UnsoundRule",
     "Why",
     "count",
 ]
@@ -31,11 +44,12 @@ _GREEDY_REST = Rule(name="greedy", satisfaction="cost")
 def count(election: Election, rule: Rule, show: Show | None = None) -> Result:
     """Count an election by a rule. `show` says how an amount (in the smallest unit) reads in the reasons.
 
-    Raises UnsoundElection when the rule cannot count such an election.
+    Raises UnsoundElection when its figures make no sense, or when it limits staff time and the rule cannot share time out.
     """
+    if rule.name != "greedy" and election.minutes_budget is not None:
+        raise UnsoundElection(problem=f"{rule.name} does not share out staff time; choose the greedy rule.")
     profile = Profile(election, minimum_votes=rule.minimum_votes)
     show = show or plain_amount(election.unit)
-    _possible(election, rule)
     reasons: dict[str, str] = {}
     ties: list[Tie] = []
     match rule.name:
@@ -47,17 +61,10 @@ def count(election: Election, rule: Rule, show: Show | None = None) -> Result:
                 rest: dict[str, str] = {}
                 extra = greedy(profile, _GREEDY_REST, show, already=tuple(winners), reasons=rest, ties=ties)
                 winners += extra
-                reasons |= {ref: f"{reasons[ref]} What was left went by votes: {rest[ref]}" for ref in rest}
+                reasons |= {ref: f"{reasons.get(ref, '')} The rest went by votes: {rest[ref]}".strip() for ref in rest}
         case "phragmen":
             winners = phragmen(profile, show, reasons=reasons, ties=ties)
     return _result(profile, rule, tuple(winners), tuple(ties), reasons)
-
-
-def _possible(election: Election, rule: Rule) -> None:
-    if rule.name != "greedy" and election.minutes_budget is not None:
-        raise UnsoundElection(problem=f"{rule.name} does not share out staff time; choose the greedy rule.")
-    if rule.name == "equal-shares" and rule.satisfaction == "points":
-        raise UnsoundElection(problem="Equal Shares counts cost or cardinality here, not points.")
 
 
 def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], ties: tuple[Tie, ...], reasons: dict[str, str]) -> Result:

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ledger.errors import LedgerError
+
 RuleName = Literal["greedy", "equal-shares", "phragmen"]
 Satisfaction = Literal["cost", "cardinality", "points"]
 Completion = Literal["none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-greedy"]
+
+
+class UnsoundRule(LedgerError):
+    """There is no such way of counting: {problem} Nothing was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Identical ballots, counted once: `choices` pairs candidate ids with points, `count` says how many voters."""
+    """Identical ballots, counted once: `choices` pairs candidate ids with points, `count` says how many voters.
+
+    An approval is one point. A ballot supports a candidate when it gives it more than nothing.
+    """
 
     choices: tuple[tuple[str, int], ...]
     count: int
@@ -47,13 +56,29 @@ class Election:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which rule counts, and how. The choices are those of `commonpurse tally --help`."""
+    """Which rule counts, and how. The choices are those of `commonpurse tally --help`.
+
+    Raises UnsoundRule for choices that do not go together: none is ever silently left aside.
+    """
 
     name: RuleName = "greedy"
     satisfaction: Satisfaction = "cost"
     completion: Completion = "none"
     stop_at_first_miss: bool = False
     minimum_votes: int = 0
+
+    def __post_init__(self) -> None:
+        """Hold that each choice means something for this rule."""
+        if self.name != "equal-shares" and self.completion != "none":
+            raise UnsoundRule(problem="only equal-shares has a completion.")
+        if self.name != "greedy" and self.stop_at_first_miss:
+            raise UnsoundRule(problem="only greedy can go on, or stop, after a proposal that does not fit.")
+        if self.name != "greedy" and self.satisfaction == "points":
+            raise UnsoundRule(problem="only greedy counts points; equal-shares counts cost or cardinality.")
+        if self.name == "phragmen" and self.satisfaction != "cost":
+            raise UnsoundRule(problem="phragmen knows costs only and takes no other satisfaction.")
+        if self.minimum_votes < 0:
+            raise UnsoundRule(problem="the fewest votes a proposal needs cannot be below 0.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ supporters pay as equally as they can, and so on until nothing can be bought. £
 (extended justified representation up to one proposal). *Drawback*: money may be left over, so a *completion* spends more:
 `add1` raises everybody's share by one unit of currency at a time for as long as the result still fits the budget;
 `add1-exhaustive` also stops as soon as nothing more would fit; `greedy` spends the rest by votes; `add1-exhaustive-greedy`
-does both. Source: Peters, Pierczyński and Skowron, “Proportional Participatory Budgeting with Additive Utilities”, 2021.
+does both. What nobody voted for is never bought, and does not count when it is asked whether more would fit. Source: Peters, Pierczyński and Skowron, “Proportional Participatory Budgeting with Additive Utilities”, 2021.
 """
 
 from collections.abc import Callable
@@ -46,15 +46,13 @@ def _satisfaction(rule: Rule, candidate: Candidate) -> int:
     return candidate.cost if rule.satisfaction == "cost" else 1
 
 
-def equal_shares(
-    profile: Profile, rule: Rule, each: Fraction, *, ties: list[Tie], note: Callable[[str, Fraction], None]
-) -> list[str]:
+def equal_shares(profile: Profile, rule: Rule, each: Fraction, *, ties: list[Tie], note: Note) -> list[str]:
     """Buy until nothing can be bought, each voter beginning with `each`. `note` hears each purchase and its highest payment.
 
     Offers only get dearer as purses empty, so a candidate's last price is a bound: it is asked again only when that bound
-    could beat the best offer found.
+    could equal or beat the best offer found, and is forgotten once its supporters cannot reach its cost.
     """
-    purses = Purses(len(profile.counts), each)
+    purses = Purses(profile.counts, each)
     bounds: dict[str, Fraction] = {c.id: Fraction(0) for c in profile.eligible if profile.votes[c.id]}
     chosen: list[str] = []
     while bounds:
@@ -64,7 +62,7 @@ def equal_shares(
             if best is not None and bounds[ref] > best:
                 break
             candidate = profile.candidates[ref]
-            pays = most_each_pays(purses.held_by(profile.supporters[ref], profile.counts), candidate.cost)
+            pays = most_each_pays(purses.held_by(profile.supporters[ref]), candidate.cost)
             if pays is None:
                 del bounds[ref]
                 continue
@@ -93,43 +91,39 @@ def endowment(profile: Profile, rule: Rule) -> Fraction:
     share = Fraction(election.budget, max(election.voters, 1))
     if not rule.completion.startswith("add1"):
         return share
-    supported = sum(1 for candidate in profile.eligible if profile.votes[candidate.id])
     exhaustive = rule.completion != "add1"
     kept, raised = share, share
     while True:
-        chosen = equal_shares(profile, rule, raised, ties=[], note=_forget)
-        if sum(profile.candidates[ref].cost for ref in chosen) > election.budget:
+        chosen = set(equal_shares(profile, rule, raised, ties=[], note=_forget))
+        left = election.budget - sum(profile.candidates[ref].cost for ref in chosen)
+        if left < 0:
             return kept
         kept = raised
-        if len(chosen) == supported or (exhaustive and nothing_fits(profile, chosen)):
+        out = [candidate for candidate in profile.eligible if profile.votes[candidate.id] and candidate.id not in chosen]
+        if not out or (exhaustive and all(candidate.cost > left for candidate in out)):
             return kept
         raised += election.unit
 
 
-def nothing_fits(profile: Profile, chosen: list[str]) -> bool:
-    """Whether no candidate that was left out fits what is left of the budget."""
-    left = profile.election.budget - sum(profile.candidates[ref].cost for ref in chosen)
-    taken = set(chosen)
-    return all(candidate.cost > left for candidate in profile.eligible if candidate.id not in taken)
-
-
 def explain(profile: Profile, rule: Rule, each: Fraction, show: Show, ties: list[Tie]) -> tuple[list[str], dict[str, str]]:
-    """The purchases from an endowment, with a sentence for every candidate."""
+    """The purchases from an endowment, with a sentence for every candidate that somebody voted for."""
     reasons: dict[str, str] = {}
-    spent = Purses(len(profile.counts), each)
+    purses = Purses(profile.counts, each)
 
     def note(ref: str, pays: Fraction) -> None:
-        spent.take(profile.supporters[ref], pays)
-        reasons[ref] = (
-            f"{people(profile.votes[ref])} voted for it and bought it together, none paying more than {show(pays)} "
-            f"of their share of {show(each)}."
+        held = purses.held_by(profile.supporters[ref])
+        same = held[0][0] >= pays
+        purses.take(profile.supporters[ref], pays)
+        reasons[ref] = f"{people(profile.votes[ref])} voted for it and bought it together, " + (
+            f"each paying {show(pays)} of their share of {show(each)}."
+            if same
+            else f"each paying {show(pays)} of their share of {show(each)}, or all that they had left of it."
         )
 
     chosen = equal_shares(profile, rule, each, ties=ties, note=note)
     for candidate in profile.eligible:
-        if candidate.id not in reasons:
-            held = spent.held_by(profile.supporters[candidate.id], profile.counts)
-            together = sum((amount * count for amount, count in held), Fraction(0))
+        if candidate.id not in reasons and profile.votes[candidate.id]:
+            together = purses.together(profile.supporters[candidate.id])
             reasons[candidate.id] = (
                 f"{people(profile.votes[candidate.id])} voted for it and had {show(together)} of their shares left together, "
                 f"{show(candidate.cost - together)} short of its cost."

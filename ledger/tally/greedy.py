@@ -8,18 +8,19 @@
 | bench | £5 | 40 | 2nd | £2 | does not fit, skipped |
 | trees | £2 | 30 | 3rd | £2 | chosen |
 
-`cardinality` orders by votes for each unit of cost instead, and `points` by the points that ballots give.
+`cardinality` orders by votes for each unit of cost instead (trees 15, bench 8, hall 7.5), and `points` by the points that
+ballots give.
 
-*Guarantee*: nothing that was left out and still fits is more popular than what is in. *Drawback*: 51 % of the voters can
-decide over all of the money, and one dear proposal can crowd out many cheap ones. `stop_at_first_miss` ends the count at the
+*Guarantee*: whatever was left out, the more popular proposals had taken the money that it lacked. *Drawback*: 51 % of the voters
+can decide over all of the money, and one dear proposal can crowd out many cheap ones. `stop_at_first_miss` ends the count at the
 first proposal that does not fit, as some cities do. Staff time, where it is limited, has to fit as well as money.
 Source: Talmon and Faliszewski, “A Framework for Approval-Based Budgeting Methods”, 2019.
 """
 
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import groupby
 
+from ledger.money import format_minutes
 from ledger.tally.election import Candidate, Rule, Tie
 from ledger.tally.profile import Profile, Show, people
 
@@ -38,49 +39,60 @@ def merit(profile: Profile, candidate: Candidate, rule: Rule) -> Merit:
             return (False, Fraction(profile.points[candidate.id]))
 
 
-def order(profile: Profile, candidates: list[Candidate], rule: Rule, ties: list[Tie]) -> Iterator[Candidate]:
-    """Candidates by merit, the best first; equals by the order of ties, which is noted."""
-    ranked = sorted(candidates, key=lambda c: (merit(profile, c, rule), _backwards(profile, c)), reverse=True)
-    for _, equals in groupby(ranked, key=lambda c: merit(profile, c, rule)):
-        tied = list(equals)
-        if len(tied) > 1:
-            profile.first_of(tied, ties)
-        yield from sorted(tied, key=profile.turn)
+def ranks(profile: Profile, candidates: list[Candidate], rule: Rule) -> list[list[Candidate]]:
+    """Candidates by merit, the best first; those of equal merit stand together, in the order of ties."""
+    merits = {candidate.id: merit(profile, candidate, rule) for candidate in candidates}
+    by_turn = sorted(candidates, key=profile.turn)
+    by_merit = sorted(by_turn, key=lambda candidate: merits[candidate.id], reverse=True)  # a sort keeps the order of equals
+    return [list(equals) for _, equals in groupby(by_merit, key=lambda candidate: merits[candidate.id])]
 
 
-def _backwards(profile: Profile, candidate: Candidate) -> tuple[int, int]:
-    votes, cost, _ = profile.turn(candidate)
-    return (-votes, -cost)
+class _Left:
+    """What is left of the money, and of the staff time where it is limited."""
+
+    def __init__(self, profile: Profile, already: tuple[str, ...]) -> None:
+        spent = [profile.candidates[ref] for ref in already]
+        self.money = profile.election.budget - sum(candidate.cost for candidate in spent)
+        limit = profile.election.minutes_budget
+        self.minutes = None if limit is None else limit - sum(candidate.minutes for candidate in spent)
+
+    def fits(self, candidate: Candidate) -> bool:
+        return candidate.cost <= self.money and (self.minutes is None or candidate.minutes <= self.minutes)
+
+    def take(self, candidate: Candidate) -> None:
+        self.money -= candidate.cost
+        self.minutes = None if self.minutes is None else self.minutes - candidate.minutes
+
+    def words(self, candidate: Candidate, show: Show) -> str:
+        """“£2 was left, £3 short of its cost”; staff time is told where it is limited."""
+        short = candidate.cost - self.money
+        money = f"{show(self.money)} was left, " + (f"{show(short)} short of its cost" if short > 0 else "enough for its cost")
+        if self.minutes is None:
+            return money
+        late = candidate.minutes - self.minutes
+        time = f"{format_minutes(self.minutes)} of staff time, "
+        return f"{money}, and {time}" + (f"{format_minutes(late)} short of what it asks for" if late > 0 else "enough as well")
 
 
 def greedy(
     profile: Profile, rule: Rule, show: Show, *, already: tuple[str, ...] = (), reasons: dict[str, str], ties: list[Tie]
 ) -> list[str]:
-    """Choose greedily with what `already` leaves; `reasons` takes a sentence for each candidate whose turn came."""
-    left = profile.election.budget - sum(profile.candidates[ref].cost for ref in already)
-    minutes = profile.election.minutes_budget
-    time_left = None if minutes is None else minutes - sum(profile.candidates[ref].minutes for ref in already)
+    """Choose greedily with what `already` leaves; `reasons` takes a sentence for each candidate in question."""
+    left = _Left(profile, already)
     chosen: list[str] = []
-    stopped = False
-    for candidate in order(profile, [c for c in profile.eligible if c.id not in already], rule, ties):
-        supporters = people(profile.votes[candidate.id])
-        if stopped:
-            reasons[candidate.id] = f"{supporters} voted for it; the count had ended before its turn."
-        elif candidate.cost > left:
-            short = show(candidate.cost - left)
-            reasons[candidate.id] = (
-                f"{supporters} voted for it; when its turn came {show(left)} was left, {short} short of its cost."
-            )
-            stopped = rule.stop_at_first_miss
-        elif time_left is not None and candidate.minutes > time_left:
-            reasons[candidate.id] = (
-                f"{supporters} voted for it; when its turn came {time_left} minutes of staff time were left, "
-                f"{candidate.minutes - time_left} short of what it asks for."
-            )
-            stopped = rule.stop_at_first_miss
-        else:
-            reasons[candidate.id] = f"{supporters} voted for it; when its turn came {show(left)} was left, enough for its cost."
-            chosen.append(candidate.id)
-            left -= candidate.cost
-            time_left = None if time_left is None else time_left - candidate.minutes
+    ended = False
+    for equals in ranks(profile, [c for c in profile.eligible if c.id not in already], rule):
+        if not ended:
+            profile.first_of(equals, ties)
+        for candidate in equals:
+            supporters = people(profile.votes[candidate.id])
+            if ended:
+                reasons[candidate.id] = f"{supporters} voted for it; the count had ended before its turn."
+                continue
+            reasons[candidate.id] = f"{supporters} voted for it; when its turn came {left.words(candidate, show)}."
+            if left.fits(candidate):
+                chosen.append(candidate.id)
+                left.take(candidate)
+            else:
+                ended = rule.stop_at_first_miss
     return chosen

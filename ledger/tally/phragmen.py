@@ -1,7 +1,8 @@
 """Sequential Phragmén: everyone earns at the same speed, and a proposal is bought the moment its supporters can afford it.
 
 Imagine that money flows to every voter at one steady rate. As soon as the supporters of some proposal hold its cost together
-it is bought, and all they hold is spent. The count ends when the proposal whose turn it is no longer fits the budget.
+it is bought, and all they hold is spent. The count ends when the proposal whose turn it is (any of them, when several are
+equal) no longer fits the budget. What costs more than the whole budget, or has no supporters, never gets a turn.
 
 | proposal | cost | supporters | bought at | because |
 |---|---|---|---|---|
@@ -16,7 +17,7 @@ Source: Los, Christoff and Grossi, “Proportional Budget Allocations: Towards a
 from collections import Counter
 from fractions import Fraction
 
-from ledger.tally.election import Tie
+from ledger.tally.election import Candidate, Tie
 from ledger.tally.profile import Profile, Show, people
 
 
@@ -27,7 +28,8 @@ class _Earning:
         self.profile = profile
         self.moments = [Fraction(0)]  # the different moments up to which earnings are spent
         self.spent_to = [0] * len(profile.counts)  # a number into `moments` for each group
-        self.spent = {c.id: Fraction(0) for c in profile.eligible if profile.votes[c.id]}
+        budget = profile.election.budget
+        self.spent = {c.id: Fraction(0) for c in profile.eligible if profile.votes[c.id] and c.cost <= budget}
 
     def turns(self) -> dict[str, Fraction]:
         """For each candidate still waiting: what every voter has earned when its supporters can afford it."""
@@ -51,21 +53,21 @@ class _Earning:
 def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: list[Tie]) -> list[str]:
     """The winners in the order in which they were bought; `reasons` takes a sentence for every candidate."""
     left = profile.election.budget
+    reasons |= {
+        candidate.id: f"{people(profile.votes[candidate.id])} voted for it; it costs more than the whole budget."
+        for candidate in profile.eligible
+        if candidate.cost > left
+    }
     earning = _Earning(profile)
     chosen: list[str] = []
     while turns := earning.turns():
         next_at = min(turns.values())
         tied = [profile.candidates[ref] for ref, at in turns.items() if at == next_at]
-        missed = [candidate for candidate in tied if candidate.cost > left]
-        if missed:
-            reasons |= {ref: _not_bought(profile, show, ref, at) for ref, at in turns.items()}
-            first = missed[0]
-            reasons[first.id] = (
-                f"{people(profile.votes[first.id])} voted for it; its turn came, {show(left)} was left, "
-                f"{show(first.cost - left)} short of its cost, and the count ended."
-            )
-            return chosen
         winner = profile.first_of(tied, ties)
+        if any(candidate.cost > left for candidate in tied):
+            reasons |= {ref: _not_bought(profile, show, ref, at) for ref, at in turns.items()}
+            reasons |= {candidate.id: _ended(profile, show, candidate, left) for candidate in tied}
+            return chosen
         reasons[winner.id] = (
             f"{people(profile.votes[winner.id])} voted for it, and it was bought when each voter had earned {show(next_at)}."
         )
@@ -73,6 +75,16 @@ def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: lis
         left -= winner.cost
         earning.buy(winner.id, next_at)
     return chosen
+
+
+def _ended(profile: Profile, show: Show, candidate: Candidate, left: int) -> str:
+    supporters = people(profile.votes[candidate.id])
+    if candidate.cost <= left:
+        return f"{supporters} voted for it; its turn came together with one that no longer fitted, and the count ended."
+    return (
+        f"{supporters} voted for it; when its turn came {show(left)} was left, {show(candidate.cost - left)} short of its cost, "
+        "and the count ended."
+    )
 
 
 def _not_bought(profile: Profile, show: Show, ref: str, at: Fraction) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from ledger.errors import LedgerError
-from ledger.tally.election import Candidate, Election, Tie
+from ledger.tally.election import Candidate, Election, Group, Tie
 
 Show = Callable[[Fraction | int], str]
 
@@ -17,25 +17,38 @@ class Profile:
     """An election read once: candidates by id, their supporters as group numbers, votes and points."""
 
     def __init__(self, election: Election, *, minimum_votes: int = 0) -> None:
-        """Raises UnsoundElection for two candidates of one id, a negative amount, or a ballot for nobody known."""
+        """`eligible` are the candidates with at least `minimum_votes`. Raises UnsoundElection when the figures make no sense:
+        two candidates of one id, a negative amount, a ballot that names a candidate twice or one that is not there.
+        """
         self.election = election
         self.candidates = {candidate.id: candidate for candidate in election.candidates}
         if len(self.candidates) != len(election.candidates):
             raise UnsoundElection(problem="two candidates have the same id.")
-        if election.budget < 0 or any(c.cost < 0 or c.minutes < 0 for c in election.candidates):
-            raise UnsoundElection(problem="an amount is negative.")
+        amounts = [
+            election.budget,
+            election.minutes_budget or 0,
+            *(n for c in election.candidates for n in (c.cost, c.minutes)),
+        ]
+        if min(amounts) < 0 or election.unit < 1 or any(group.count < 1 for group in election.groups):
+            raise UnsoundElection(problem="an amount is negative, or a number of ballots is not at least 1.")
         self.counts = [group.count for group in election.groups]
         self.supporters: dict[str, list[int]] = {ref: [] for ref in self.candidates}
         self.votes: dict[str, int] = dict.fromkeys(self.candidates, 0)
         self.points: dict[str, int] = dict.fromkeys(self.candidates, 0)
         for number, group in enumerate(election.groups):
-            for ref, points in group.choices:
-                if ref not in self.candidates:
-                    raise UnsoundElection(problem=f"a ballot names “{ref}”, which is not a candidate.")
+            self._hear(number, group)
+        self.eligible = [c for c in election.candidates if self.votes[c.id] >= minimum_votes]
+
+    def _hear(self, number: int, group: Group) -> None:
+        if len(dict(group.choices)) != len(group.choices):
+            raise UnsoundElection(problem="a ballot names a candidate twice.")
+        for ref, points in group.choices:
+            if ref not in self.candidates:
+                raise UnsoundElection(problem=f"a ballot names “{ref}”, which is not a candidate.")
+            self.points[ref] += points * group.count
+            if points > 0:
                 self.supporters[ref].append(number)
                 self.votes[ref] += group.count
-                self.points[ref] += points * group.count
-        self.eligible = [c for c in election.candidates if self.votes[c.id] >= max(minimum_votes, 0)]
 
     def turn(self, candidate: Candidate) -> tuple[int, int, str]:
         """The order of ties: more votes, then lower cost, then id."""
@@ -50,16 +63,18 @@ class Profile:
 
 
 def plain_amount(unit: int) -> Show:
-    """Amounts in whole currency units with two decimals where there are any: 1250, 1250.50."""
+    """Amounts in whole currency units with two decimals where there are any: 1,250 or 1,250.50. Small is never shown as 0."""
 
     def show(amount: Fraction | int) -> str:
         hundredths = round(Fraction(amount) / unit * 100)
-        whole, part = divmod(abs(hundredths), 100)
-        return f"{'−' if hundredths < 0 else ''}{whole:,}" + (f".{part:02d}" if part else "")
+        if amount and not hundredths:
+            return "less than 0.01"
+        whole, part = divmod(hundredths, 100)
+        return f"{whole:,}" + (f".{part:02d}" if part else "")
 
     return show
 
 
 def people(votes: int) -> str:
-    """“1 person”, “1,245 people”."""
-    return f"{votes:,} {'person' if votes == 1 else 'people'}"
+    """“Nobody”, “1 person”, “1,245 people”."""
+    return f"{votes:,} {'person' if votes == 1 else 'people'}" if votes else "Nobody"
