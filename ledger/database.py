@@ -130,7 +130,8 @@ def _engine(url: URL, *, writes: bool) -> Engine:
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
         event.listen(engine, "begin", _begin_immediate if writes else _begin)
         return engine
-    options = {} if writes else {"options": "-c default_transaction_read_only=on"}
+    # An answer is given only for what is on the disk, whatever the server's own setting.
+    options = {"options": "-c synchronous_commit=on" if writes else "-c default_transaction_read_only=on"}
     return create_engine(url, hide_parameters=True, connect_args=options, pool_pre_ping=True)
 
 

@@ -12,3 +12,13 @@ TABLES = (
     Account, Authority, Ballot, Balance, District, Entry, Flow, Head, Narrative, Organisation, Partnership, Person,
     Proposal, Round, Transfer,
 )  # fmt: skip
+
+
+def grants(role: str) -> tuple[str, ...]:
+    """What the site's role may do: read and add everywhere, change only what is not the log."""
+    return (
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT UPDATE ON head, balance, flow, ballot, person, round, proposal TO {role}",
+        f"GRANT DELETE ON balance, flow TO {role}",
+    )

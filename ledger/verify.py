@@ -5,10 +5,13 @@ book replayed from those bytes, and only then are the projections, the head, the
 The first entry that is wrong is named.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, delete, func, insert, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from ledger.database import UnitOfWork
 from ledger.entries import Account, Balance, Entry, Flow, Head, Transfer, Unreadable, decode, encode
@@ -25,6 +28,7 @@ from ledger.tree import Edge
 _AT_ONCE = 1_000
 
 Progress = Callable[[int, int], None]
+Row = TypeVar("Row", bound=SQLModel)
 
 
 class LedgerWrong(LedgerError):
@@ -60,22 +64,16 @@ def verify(session: Session, progress: Progress = _silent) -> Verified:
     """Check everything that the log covers. Raises LedgerWrong, which names the first thing that is wrong."""
     size = session.exec(select(func.count()).select_from(Entry)).one()
     book, edge = ReplayedBook(), Edge()
-    transfers = _transfers_by_entry(session)
-    pending = next(transfers, None)
-    for row in session.exec(select(Entry).order_by(col(Entry.index)).execution_options(yield_per=_AT_ONCE)):
-        entry = _verified_entry(row, book)
-        stored: list[Transfer] = []
-        while pending is not None and pending.entry <= entry.index:
-            stored.append(pending)
-            pending = next(transfers, None)
-        _compare_transfers(entry, stored)
-        book.add(entry)
-        edge.append(entry.leaf_hash)
-        session.expunge(row)
-        if entry.index % _AT_ONCE == 0:
-            progress(entry.index, size)
-    if pending is not None:
-        raise LedgerWrong(what=f"entry {pending.entry}", problem="a transfer names it, and it is not there")
+    for rows in _in_chunks(session, select(Entry), Entry.index):
+        transfers = _transfers_of(session, rows)
+        for row in rows:
+            entry = _verified_entry(row, book)
+            _compare_transfers(entry, transfers[row.index])
+            book.add(entry)
+            edge.append(entry.leaf_hash)
+        session.expunge_all()
+        progress(edge.size, size)
+    _no_stray_transfers(session, book)
     _compare_head(session, edge)
     _compare_balances(session, book)
     _compare_flows(session, book)
@@ -90,9 +88,28 @@ def verify(session: Session, progress: Progress = _silent) -> Verified:
     )
 
 
-def _transfers_by_entry(session: Session) -> Iterator[Transfer]:
-    query = select(Transfer).order_by(col(Transfer.entry), col(Transfer.position))
-    return iter(session.exec(query.execution_options(yield_per=_AT_ONCE)))
+def _in_chunks(session: Session, query: SelectOfScalar[Row], key: Any) -> Iterator[Sequence[Row]]:  # noqa: ANN401 - a mapped column
+    """The rows of a query in the order of a unique column, some at a time: memory does not grow with the table."""
+    last = None
+    while rows := session.exec((query if last is None else query.where(key > last)).order_by(key).limit(_AT_ONCE)).all():
+        last = getattr(rows[-1], key.key)
+        yield rows
+
+
+def _transfers_of(session: Session, rows: Sequence[Entry]) -> dict[int, list[Transfer]]:
+    query = select(Transfer).where(col(Transfer.entry).between(rows[0].index, rows[-1].index))
+    found: dict[int, list[Transfer]] = defaultdict(list)
+    for transfer in session.exec(query.order_by(col(Transfer.entry), col(Transfer.position))):
+        found[transfer.entry].append(transfer)
+    return found
+
+
+def _no_stray_transfers(session: Session, book: ReplayedBook) -> None:
+    expected = sum(len(entry.movements) for entry in book.entries)
+    if session.exec(select(func.count()).select_from(Transfer)).one() != expected:
+        known = select(Entry.index)
+        stray = session.exec(select(func.min(Transfer.entry)).where(col(Transfer.entry).not_in(known))).one()
+        raise LedgerWrong(what=f"entry {stray}", problem="a transfer names it, and it is not there")
 
 
 def _verified_entry(row: Entry, book: ReplayedBook) -> Recorded:
@@ -183,10 +200,11 @@ def _compare_flows(session: Session, book: ReplayedBook) -> None:
 
 def _check_narratives(session: Session) -> int:
     checked = 0
-    for row in session.exec(select(Narrative).execution_options(yield_per=_AT_ONCE)):
-        if digest_of(row.salt, row.text) != row.digest:
-            raise LedgerWrong(what=f"the text {row.digest}", problem="its words are not those that were recorded")
-        checked += 1
+    for rows in _in_chunks(session, select(Narrative), Narrative.digest):
+        for row in rows:
+            if digest_of(row.salt, row.text) != row.digest:
+                raise LedgerWrong(what=f"the text {row.digest}", problem="its words are not those that were recorded")
+        checked += len(rows)
     return checked
 
 
@@ -202,8 +220,8 @@ def _check_ballots(session: Session, book: ReplayedBook) -> int:
         }
         if not sealed:
             continue
-        query = select(Ballot).where(col(Ballot.round) == round_row.ref).execution_options(yield_per=_AT_ONCE)
-        kept = {commitment(ballot) for ballot in session.exec(query)}
+        box = select(Ballot).where(col(Ballot.round) == round_row.ref)
+        kept = {commitment(ballot) for ballots in _in_chunks(session, box, Ballot.voter) for ballot in ballots}
         if kept != sealed:
             raise LedgerWrong(what=f"the ballots of {round_row.ref}", problem="they are not those that were sealed")
         checked += len(kept)
@@ -216,8 +234,10 @@ def rebuild(unit: UnitOfWork) -> int:
     Repairs the read models only: entries and transfers cannot be changed, and `verify` says whether they are right.
     """
     session, book = unit.session, ReplayedBook()
-    for written in session.exec(select(Entry.written).order_by(col(Entry.index)).execution_options(yield_per=_AT_ONCE)):
-        book.add(decode(written))
+    for rows in _in_chunks(session, select(Entry), Entry.index):
+        for row in rows:
+            book.add(decode(row.written))
+        session.expunge_all()
     session.execute(delete(Balance))
     session.execute(delete(Flow))
     balances = [{"account": path, "resource": resource, "amount": total} for (path, resource), total in book.balances.items()]

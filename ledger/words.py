@@ -22,8 +22,15 @@ def moved(entry: Recorded) -> str:
     return " and ".join(format_amount(amount, resource) for resource, amount in totals)
 
 
-def sentence(entry: Recorded, names: Names) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry
+def sentence(entry: Recorded, names: Names) -> str:
     """One sentence for an entry, whatever its kind."""
+    said = _given(entry, names) or _decided(entry, names) or _delivered(entry, names) or _stopped(entry, names)
+    if said is None:
+        raise AssertionError(f"no sentence for {entry.kind}")
+    return said
+
+
+def _given(entry: Recorded, names: Names) -> str | None:
     place = names.place(entry.place or "")
     match entry.payload:
         case Constitution(name=name, currency=currency):
@@ -38,6 +45,12 @@ def sentence(entry: Recorded, names: Names) -> str:  # noqa: C901, PLR0911, PLR0
             return f"{names.organisation(organisation)} lent {moved(entry)} of its staff’s time to {place}."
         case Terms(version=version, sunset=sunset):
             return f"Terms of reference for {place}, version {version}, were agreed until {_day(sunset)}."
+        case _:
+            return None
+
+
+def _decided(entry: Recorded, names: Names) -> str | None:
+    match entry.payload:
         case RoundOpened(title=title):
             return f"The round “{title}” was opened."
         case RulesFrozen(round=ref, asks=asks):
@@ -48,6 +61,13 @@ def sentence(entry: Recorded, names: Names) -> str:  # noqa: C901, PLR0911, PLR0
             return f"“{names.round(ref)}” was counted: {votes:,} votes, {len(winners)} winning proposals."
         case Ratification(round=ref, outcome=outcome):
             return f"The result of “{names.round(ref)}” was {outcome}."
+        case _:
+            return None
+
+
+def _delivered(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - one line for each kind of entry
+    place = names.place(entry.place or "")
+    match entry.payload:
         case Allocation(project=project):
             return f"{moved(entry)} was allocated to “{names.project(project)}” from the pot of {place}."
         case Commitment(project=project, payee=payee):
@@ -64,6 +84,13 @@ def sentence(entry: Recorded, names: Names) -> str:  # noqa: C901, PLR0911, PLR0
             return f"The community connector of {place} gave help: {moved(entry)} to {names.organisation(payee)}."
         case Clawback():
             return f"{names.authority(entry.authority)} took {moved(entry)} back from {place}."
+        case _:
+            return None
+
+
+def _stopped(entry: Recorded, names: Names) -> str | None:
+    place = names.place(entry.place or "")
+    match entry.payload:
         case Freeze():
             return f"The pot of {place} was frozen."
         case Unfreeze():
@@ -75,7 +102,7 @@ def sentence(entry: Recorded, names: Names) -> str:  # noqa: C901, PLR0911, PLR0
         case Reversal():
             return f"Entry {entry.mandate} was reversed: {moved(entry)} went back."
         case _:
-            raise AssertionError(f"no sentence for {entry.kind}")
+            return None
 
 
 def _day(value: date) -> str:

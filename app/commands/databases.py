@@ -4,6 +4,7 @@ import click
 from sqlalchemy import text
 
 from app.commands.opening import configured_database
+from ledger.tables import grants
 
 
 @click.group()
@@ -26,13 +27,3 @@ def upgrade(app_role: str | None) -> None:
             for statement in grants(app_role):
                 connection.execute(text(statement))
     click.echo("The database is ready.")
-
-
-def grants(role: str) -> tuple[str, ...]:
-    """What the site's role may do: read and add everywhere, change only what is not the log."""
-    return (
-        f"GRANT USAGE ON SCHEMA public TO {role}",
-        f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT UPDATE ON head, balance, flow, ballot, person, round, proposal TO {role}",
-        f"GRANT DELETE ON balance, flow TO {role}",
-    )

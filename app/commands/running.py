@@ -30,7 +30,7 @@ def serve(port: int, workers: int) -> None:
     with configured_database().reading() as session:
         _say_where(session, port)
     arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "wsgi:app"]
-    quiet = ["--log-level", "warning"]
+    quiet = ["--log-level", "warning", "--no-control-socket"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *quiet, *arguments])  # noqa: S606 - our own interpreter
 
 

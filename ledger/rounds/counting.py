@@ -66,7 +66,7 @@ def election_of(session: Session, row: Round) -> Election:
     proposals = proposals_of(session, row.ref)
     codes = {proposal.number: proposal.code for proposal in proposals}
     written: Counter[str] = Counter()
-    query = select(Ballot.choices).where(col(Ballot.round) == row.ref).execution_options(yield_per=10_000)
+    query = select(Ballot.choices).where(col(Ballot.round) == row.ref)
     for choices in session.exec(query):
         written[choices] += 1
     groups = tuple(

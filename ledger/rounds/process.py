@@ -172,7 +172,7 @@ def close_round(
 
 def _sealed(unit: UnitOfWork, row: Round, opened: Recorded, *, actor: Actor, key: str) -> list[Draft]:
     """The batches of commitments, shuffled by the system's own randomness, so that their order tells nothing."""
-    query = select(Ballot).where(col(Ballot.round) == row.ref).execution_options(yield_per=10_000)
+    query = select(Ballot).where(col(Ballot.round) == row.ref)
     commitments = [commitment(ballot) for ballot in unit.session.exec(query)]
     secrets.SystemRandom().shuffle(commitments)
     batches: Iterable[list[str]] = (commitments[start : start + BATCH] for start in range(0, len(commitments), BATCH))

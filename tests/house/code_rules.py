@@ -111,7 +111,7 @@ def imported(path: str, text: str) -> Iterator[tuple[int, str]]:
 
 
 def _nodes(path: str, text: str) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(text)) if path.endswith(".py") else iter(())
+    return ast.walk(ast.parse(text, filename=path)) if path.endswith(".py") else iter(())
 
 
 def _functions(path: str, text: str) -> Iterator[Function]:
