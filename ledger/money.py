@@ -15,8 +15,8 @@ LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps exact
 MINUTES_IN_AN_HOUR = 60
 
 _LOCALE = "en_GB"
-_MONEY = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?")
-_CLOCK = re.compile(r"(?P<hours>\d+):(?P<minutes>[0-5]\d)")
+_MONEY = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?", re.ASCII)
+_CLOCK = re.compile(r"(?P<hours>\d+):(?P<minutes>[0-5]\d)", re.ASCII)
 
 
 def is_resource(resource: str) -> bool:
