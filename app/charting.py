@@ -36,7 +36,9 @@ TEMPLATE = go.layout.Template(
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "xaxis": {"automargin": True, "fixedrange": True, "gridcolor": _GRID, "linecolor": INK, "zerolinecolor": INK},
         "yaxis": {"automargin": True, "fixedrange": True, "gridcolor": _GRID, "linecolor": INK, "zerolinecolor": INK},
-    }
+    },
+    # A pattern is drawn over its bar's colour. Plotly's own way, in place of it, leaves white lines on white.
+    data={"bar": [{"marker": {"pattern": {"fillmode": "overlay", "fgcolor": "#ffffff", "size": 6}}}]},
 )
 pio.templates.default = None
 

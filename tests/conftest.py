@@ -6,6 +6,8 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 
+import seeds
+from ledger.database import open_database
 from tests.databases import Databases, SqliteFiles
 from tests.postgres import PostgresServer, running_postgres
 
@@ -34,6 +36,17 @@ def databases(request: pytest.FixtureRequest) -> Databases:
     name = {"sqlite": "sqlite_files", "postgresql": "postgres_server"}[request.param]
     made: Databases = request.getfixturevalue(name)
     return made
+
+
+@pytest.fixture(scope="session")
+def told_story(sqlite_files: SqliteFiles) -> str:
+    """The address of a database that holds the demonstration. Copy it; nobody writes in it."""
+    url = sqlite_files.empty()
+    database = open_database(url)
+    database.upgrade()
+    seeds.tell(database)
+    database.dispose()
+    return url
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovTextInput
 from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import Length, ValidationError
 
 from app.forms import HoursField, MoneyField, RecordedForm, Typed
@@ -47,7 +48,7 @@ class DevolutionForm(RecordedForm):
     def __init__(self, places: list[Partnership], currency: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own
         """The authority's own partnerships, and its currency."""
         super().__init__(*args, **options)
-        self.partnership.choices = [(place.slug, place.name) for place in places]
+        self.partnership.choices = [SelectChoice(place.slug, place.name) for place in places]
         self.money.currency = self.award_money.currency = currency
 
     def validate_money(self, field: MoneyField) -> None:

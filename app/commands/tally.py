@@ -1,18 +1,26 @@
 """`commonpurse tally`: count an election file by a rule, without a database."""
 
 import json
-from fractions import Fraction
+import sys
+from decimal import Decimal
 from pathlib import Path
+from textwrap import indent
 
 import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from app.commands.progress import progress
-from ledger.pabulib import read
-from ledger.tally import Election, Result, Rule, count
+from ledger.pabulib import PabulibFile, printable, read
+from ledger.tally import Result, Rule, count
 
 RULES = ("greedy", "equal-shares", "phragmen")
 SATISFACTIONS = ("cost", "cardinality", "points")
 COMPLETIONS = ("none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-greedy")
+
+Json = str | int | bool | Decimal | None | list["Json"] | dict[str, "Json"]
 
 
 @click.command()
@@ -24,7 +32,7 @@ COMPLETIONS = ("none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-gre
 @click.option("--completion", type=click.Choice(COMPLETIONS), default="none", show_default=True, help="How the rest is spent.")
 @click.option("--stop-at-first-miss", is_flag=True, help="Greedy ends at the first proposal that does not fit.")
 @click.option("--minimum-votes", type=click.IntRange(0), default=0, help="Proposals with fewer votes are not considered.")
-@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read, with the reason for every proposal.")
 def tally(  # noqa: PLR0917 - click passes each option as an argument
     file: Path,
     name: str,
@@ -34,12 +42,7 @@ def tally(  # noqa: PLR0917 - click passes each option as an argument
     minimum_votes: int,
     as_json: bool,  # noqa: FBT001 - click's flag
 ) -> None:
-    """Count the election in FILE, a Pabulib .pb file, and say why each proposal won or not."""
-    if name != "equal-shares" and completion != "none":
-        raise click.UsageError("Only equal-shares has a completion.")
-    with progress("Reading") as report:
-        election_file = read(file, report)
-    election = election_file.election()
+    """Count the election in FILE, a Pabulib .pb file, and say which proposals won; with --json, also why."""
     rule = Rule(
         name=name,  # type: ignore[arg-type]  # click lets only the rule's own words through
         satisfaction=satisfaction,  # type: ignore[arg-type]  # as above
@@ -47,37 +50,35 @@ def tally(  # noqa: PLR0917 - click passes each option as an argument
         stop_at_first_miss=stop_at_first_miss,
         minimum_votes=minimum_votes,
     )
+    with progress("Reading") as report:
+        election_file = read(file, report)
     with progress("Counting"):
-        result = count(election, rule)
+        result = count(election_file.election(), rule)
     if as_json:
-        click.echo(json.dumps(as_document(election, result), ensure_ascii=False, indent=1))
+        click.echo(as_json_text(as_document(election_file, result)))
         return
-    names = {project.id: project.name for project in election_file.projects}
-    click.echo(
-        f"{result.votes:,} ballots, budget {_amount(result.budget, election):,}, spent {_amount(result.cost, election):,}."
-    )
-    for step, ref in enumerate(result.winners, start=1):
-        click.echo(f"{step:>4}. {ref}  {names[ref]}: {result.why[ref].sentence}")
+    _tell(election_file, result)
     for remark in election_file.remarks:
-        click.echo(f"Remark: {remark}", err=True)
+        click.echo(f"Remark: {printable(remark)}", err=True)
 
 
-def as_document(election: Election, result: Result) -> dict[str, object]:
-    """The result as JSON: amounts in the file's own currency, whole numbers wherever they are whole."""
+def as_document(file: PabulibFile, result: Result) -> dict[str, Json]:
+    """The result with its reasons, in the file's own currency, exactly."""
+    parts = file.parts
     return {
         "rule": result.rule.name,
         "satisfaction": result.rule.satisfaction,
         "completion": result.rule.completion,
         "votes": result.votes,
-        "budget": _amount(result.budget, election),
-        "cost": _amount(result.cost, election),
+        "budget": _in_currency(result.budget, parts),
+        "cost": _in_currency(result.cost, parts),
         "winners": list(result.winners),
         "ties": [{"candidates": list(tie.candidates), "first": tie.first} for tie in result.ties],
         "projects": {
             ref: {
                 "votes": why.votes,
                 "points": why.points,
-                "cost": _amount(why.cost, election),
+                "cost": _in_currency(why.cost, parts),
                 "chosen": why.chosen,
                 "step": why.step,
                 "why": why.sentence,
@@ -87,7 +88,55 @@ def as_document(election: Election, result: Result) -> dict[str, object]:
     }
 
 
-def _amount(amount: int, election: Election) -> int | float:
-    """In currency units. A float only spells the decimals of what was counted exactly."""
-    value = Fraction(amount, election.unit)
-    return int(value) if value.denominator == 1 else float(value)
+def as_json_text(value: Json) -> str:
+    """JSON in which a Decimal stays the exact number it is; the standard library would make it a float or refuse it."""
+    match value:
+        case Decimal():
+            return f"{value:f}"
+        case dict():
+            return _block("{", [f"{json.dumps(key)}: {as_json_text(item)}" for key, item in value.items()], "}")
+        case list():
+            return _block("[", [as_json_text(item) for item in value], "]")
+        case _:
+            return json.dumps(value)
+
+
+def _block(opens: str, items: list[str], closes: str) -> str:
+    lines = indent(",\n".join(items), " ")
+    return f"{opens}\n{lines}\n{closes}" if items else opens + closes
+
+
+def _in_currency(amount: int, parts: int) -> int | Decimal:
+    """In currency units: 1250, or 1250.5 when it is not whole. `parts` is a power of ten, so no digit changes."""
+    whole, rest = divmod(amount, parts)
+    return Decimal(f"{whole}.{rest:0{len(str(parts)) - 1}}".rstrip("0")) if rest else whole
+
+
+def _tell(file: PabulibFile, result: Result) -> None:
+    budget, spent = (f"{_in_currency(amount, file.parts):,}" for amount in (result.budget, result.cost))
+    currency = f" {printable(file.currency)}" if file.currency else ""
+    click.echo(f"{result.votes:,} ballots, budget {budget}{currency}, spent {spent}.")
+    if result.winners:
+        console = Console(file=sys.stdout, highlight=False)
+        console.print(_table(file, result))
+    ties = len(result.ties)
+    broken = f" {ties} {'tie was' if ties == 1 else 'ties were'} broken by votes, then cost, then id." if ties else ""
+    out = len(result.why) - len(result.winners)
+    click.echo(f"{len(result.winners)} chosen, {out} not.{broken} With --json, each has its reason.")
+
+
+def _table(file: PabulibFile, result: Result) -> Table:
+    by_points = result.rule.satisfaction == "points"
+    names = {project.id: project.name for project in file.projects}
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("Project", no_wrap=True)
+    table.add_column("Name")
+    table.add_column("Points" if by_points else "Votes", justify="right", no_wrap=True)
+    table.add_column("Cost", justify="right", no_wrap=True)
+    for step, ref in enumerate(result.winners, start=1):
+        why = result.why[ref]
+        support = f"{why.points if by_points else why.votes:,}"
+        cost = f"{_in_currency(why.cost, file.parts):,}"
+        table.add_row(str(step), Text(printable(ref)), Text(printable(names[ref])), support, cost)
+    return table

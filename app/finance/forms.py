@@ -2,6 +2,7 @@
 
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea, GovTextInput
 from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import Length
 
 from app.forms import RecordedForm, Typed
@@ -13,7 +14,10 @@ class DecisionForm(RecordedForm):
     outcome = RadioField(
         "Your decision",
         widget=GovRadioInput(),
-        choices=[("ratified", "Ratify: allocate to every winner what was voted"), ("refused", "Refuse: nothing is allocated")],
+        choices=[
+            SelectChoice("ratified", "Ratify: allocate to every winner what was voted"),
+            SelectChoice("refused", "Refuse: nothing is allocated"),
+        ],
         validators=[Typed("Choose whether you ratify or refuse. Nothing was recorded.")],
     )
     power = StringField(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import ValidationError
 
 from app.forms import RecordedForm
@@ -19,7 +20,7 @@ class BallotForm(RecordedForm):
         super().__init__(*args, **options)
         self.most = view.rules.most_choices
         lines = sorted(view.lines, key=lambda line: line.proposal.number)
-        self.choices.choices = [(line.proposal.number, line.proposal.title) for line in lines]
+        self.choices.choices = [SelectChoice(line.proposal.number, line.proposal.title) for line in lines]
 
     def validate_choices(self, field: SelectMultipleField) -> None:
         """At least one, and no more than the rules allow."""

@@ -32,28 +32,27 @@ async function download(picture, figure, format) {
 }
 
 async function begin(figure) {
-  const chart = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
   const picture = figure.querySelector("[data-chart-picture]");
   const buttons = figure.querySelector("[data-chart-buttons]");
   const table = figure.querySelector("[data-chart-table]");
-  picture.hidden = false;
-  if (table) table.open = table.dataset.chartTable === "open";
   try {
+    const chart = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    picture.hidden = false;
     await draw(picture, chart);
+    NARROW.addEventListener("change", () => draw(picture, chart));
   } catch (fault) {
-    // The picture is an addition: without it the reader gets the table, opened.
+    // The picture is an addition: without it the reader has the table.
     picture.hidden = true;
-    if (table) table.open = true;
+    figure.dataset.chart = "failed";
     console.error(fault);
     return;
-  } finally {
-    figure.dataset.chart = picture.hidden ? "failed" : "drawn";
   }
-  NARROW.addEventListener("change", () => draw(picture, chart));
+  if (table) table.open = table.dataset.chartTable === "open";
   buttons.hidden = false;
   for (const button of buttons.querySelectorAll("[data-format]")) {
     button.addEventListener("click", () => download(picture, figure, button.dataset.format));
   }
+  figure.dataset.chart = "drawn";
 }
 
 for (const figure of document.querySelectorAll("figure[data-chart]")) begin(figure);
