@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from ledger.errors import LedgerError
 
@@ -68,7 +68,10 @@ class Rule:
     minimum_votes: int = 0
 
     def __post_init__(self) -> None:
-        """Hold that each choice means something for this rule."""
+        """Hold that each word is known and means something for this rule."""
+        for word, known in ((self.name, RuleName), (self.satisfaction, Satisfaction), (self.completion, Completion)):
+            if word not in get_args(known):
+                raise UnsoundRule(problem=f"“{word}” is not known here.")
         if self.name != "equal-shares" and self.completion != "none":
             raise UnsoundRule(problem="only equal-shares has a completion.")
         if self.name != "greedy" and self.stop_at_first_miss:

@@ -2,7 +2,8 @@
 
 Each voter is given the same share of the budget. A proposal can be bought when those who voted for it hold its cost together.
 Of all that can be bought, the one that asks the least of its supporters for each unit of satisfaction is bought, its
-supporters pay as equally as they can, and so on until nothing can be bought. £12 and three voters, £4 each:
+supporters pay as equally as they can, and so on until nothing can be bought. A unit of satisfaction is a pound well spent
+(`satisfaction=cost`) or one proposal won (`cardinality`). £12 and three voters, £4 each, by cost:
 
 | step | proposal | cost | supporters | each pays | left to Ann, Ben, Cat |
 |---|---|---|---|---|---|
@@ -14,7 +15,8 @@ supporters pay as equally as they can, and so on until nothing can be bought. £
 (extended justified representation up to one proposal). *Drawback*: money may be left over, so a *completion* spends more:
 `add1` raises everybody's share by one unit of currency at a time for as long as the result still fits the budget;
 `add1-exhaustive` also stops as soon as nothing more would fit; `greedy` spends the rest by votes; `add1-exhaustive-greedy`
-does both. What nobody voted for is never bought, and does not count when it is asked whether more would fit. Source: Peters, Pierczyński and Skowron, “Proportional Participatory Budgeting with Additive Utilities”, 2021.
+does both. What nobody voted for is never bought, and does not count when it is asked whether more would fit.
+Source: Peters, Pierczyński and Skowron, “Proportional Participatory Budgeting with Additive Utilities”, 2021.
 """
 
 from collections.abc import Callable
@@ -24,30 +26,11 @@ from ledger.tally.election import Candidate, Rule, Tie
 from ledger.tally.profile import Profile, Show, people
 from ledger.tally.purses import Purses
 
-Note = Callable[[str, Fraction], None]
-Offer = tuple[Fraction, Fraction]  # price for each unit of satisfaction, the most that one supporter pays
+Hear = Callable[[str, Fraction], None]
 
 
-def most_each_pays(purses: list[tuple[Fraction, int]], cost: int) -> Fraction | None:
-    """The smallest most-that-anyone-pays with which these purses (smallest first) reach `cost`; none if they cannot.
-
-    Those who hold less than that give all they hold. Purses 1, 2, 6 and a cost of 7: the first two give all, the last 4.
-    """
-    left, payers = Fraction(cost), sum(count for _, count in purses)
-    for held, count in purses:
-        if held * payers >= left:
-            return left / payers
-        left -= held * count
-        payers -= count
-    return None
-
-
-def _satisfaction(rule: Rule, candidate: Candidate) -> int:
-    return candidate.cost if rule.satisfaction == "cost" else 1
-
-
-def equal_shares(profile: Profile, rule: Rule, each: Fraction, *, ties: list[Tie], note: Note) -> list[str]:
-    """Buy until nothing can be bought, each voter beginning with `each`. `note` hears each purchase and its highest payment.
+def equal_shares(profile: Profile, rule: Rule, each: Fraction, *, ties: list[Tie], hear: Hear) -> list[str]:
+    """Buy until nothing can be bought, each voter beginning with `each`. `hear` is told each purchase and its highest payment.
 
     Offers only get dearer as purses empty, so a candidate's last price is a bound: it is asked again only when that bound
     could equal or beat the best offer found, and is forgotten once its supporters cannot reach its cost.
@@ -57,28 +40,30 @@ def equal_shares(profile: Profile, rule: Rule, each: Fraction, *, ties: list[Tie
     chosen: list[str] = []
     while bounds:
         best: Fraction | None = None
-        offers: dict[str, Offer] = {}
-        for ref in sorted(bounds, key=lambda ref: bounds[ref]):
+        payments: dict[str, Fraction] = {}
+        for ref in sorted(bounds, key=bounds.__getitem__):
             if best is not None and bounds[ref] > best:
                 break
             candidate = profile.candidates[ref]
-            pays = most_each_pays(purses.held_by(profile.supporters[ref]), candidate.cost)
+            pays = purses.price(profile.supporters[ref], candidate.cost)
             if pays is None:
                 del bounds[ref]
                 continue
-            price = pays / _satisfaction(rule, candidate) if candidate.cost else Fraction(0)
-            bounds[ref], offers[ref] = price, (price, pays)
-            best = price if best is None else min(best, price)
+            payments[ref] = pays
+            bounds[ref] = pays / (_satisfaction(rule, candidate) or 1)
+            best = bounds[ref] if best is None else min(best, bounds[ref])
         if best is None:
             break
-        tied = [profile.candidates[ref] for ref, (price, _) in offers.items() if price == best]
-        winner = profile.first_of(tied, ties)
-        pays = offers[winner.id][1]
-        purses.take(profile.supporters[winner.id], pays)
-        note(winner.id, pays)
-        chosen.append(winner.id)
-        del bounds[winner.id]
+        winner = profile.first_of([profile.candidates[ref] for ref in payments if bounds[ref] == best], ties).id
+        purses.take(profile.supporters[winner], payments[winner])
+        hear(winner, payments[winner])
+        chosen.append(winner)
+        del bounds[winner]
     return chosen
+
+
+def _satisfaction(rule: Rule, candidate: Candidate) -> int:
+    return candidate.cost if rule.satisfaction == "cost" else 1
 
 
 def _forget(_ref: str, _pays: Fraction) -> None:
@@ -94,7 +79,7 @@ def endowment(profile: Profile, rule: Rule) -> Fraction:
     exhaustive = rule.completion != "add1"
     kept, raised = share, share
     while True:
-        chosen = set(equal_shares(profile, rule, raised, ties=[], note=_forget))
+        chosen = set(equal_shares(profile, rule, raised, ties=[], hear=_forget))
         left = election.budget - sum(profile.candidates[ref].cost for ref in chosen)
         if left < 0:
             return kept
@@ -110,17 +95,16 @@ def explain(profile: Profile, rule: Rule, each: Fraction, show: Show, ties: list
     reasons: dict[str, str] = {}
     purses = Purses(profile.counts, each)
 
-    def note(ref: str, pays: Fraction) -> None:
-        held = purses.held_by(profile.supporters[ref])
-        same = held[0][0] >= pays
-        purses.take(profile.supporters[ref], pays)
-        reasons[ref] = f"{people(profile.votes[ref])} voted for it and bought it together, " + (
-            f"each paying {show(pays)} of their share of {show(each)}."
-            if same
-            else f"each paying {show(pays)} of their share of {show(each)}, or all that they had left of it."
+    def hear(ref: str, pays: Fraction) -> None:
+        supporters = profile.supporters[ref]
+        some_pay_less = purses.least(supporters) < pays
+        purses.take(supporters, pays)
+        reasons[ref] = (
+            f"{people(profile.votes[ref])} voted for it and bought it together, each paying {show(pays)} "
+            f"of their share of {show(each)}{', or all that they had left' if some_pay_less else ''}."
         )
 
-    chosen = equal_shares(profile, rule, each, ties=ties, note=note)
+    chosen = equal_shares(profile, rule, each, ties=ties, hear=hear)
     for candidate in profile.eligible:
         if candidate.id not in reasons and profile.votes[candidate.id]:
             together = purses.together(profile.supporters[candidate.id])

@@ -11,9 +11,9 @@
 `cardinality` orders by votes for each unit of cost instead (trees 15, bench 8, hall 7.5), and `points` by the points that
 ballots give.
 
-*Guarantee*: whatever was left out, the more popular proposals had taken the money that it lacked. *Drawback*: 51 % of the voters
-can decide over all of the money, and one dear proposal can crowd out many cheap ones. `stop_at_first_miss` ends the count at the
-first proposal that does not fit, as some cities do. Staff time, where it is limited, has to fit as well as money.
+*Guarantee*: whatever was left out, more popular proposals had taken the money that it lacked. *Drawback*: 51 % of the
+voters can decide over all of the money, and one dear proposal can crowd out many cheap ones. `stop_at_first_miss` ends the
+count at the first proposal that does not fit, as some cities do. Staff time, where it is limited, has to fit as well as money.
 Source: Talmon and Faliszewski, “A Framework for Approval-Based Budgeting Methods”, 2019.
 """
 

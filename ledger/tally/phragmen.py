@@ -14,7 +14,6 @@ equal) no longer fits the budget. What costs more than the whole budget, or has 
 Source: Los, Christoff and Grossi, “Proportional Budget Allocations: Towards a Systematization”, 2022.
 """
 
-from collections import Counter
 from fractions import Fraction
 
 from ledger.tally.election import Candidate, Tie
@@ -22,32 +21,33 @@ from ledger.tally.profile import Profile, Show, people
 
 
 class _Earning:
-    """Everyone's earnings: up to which moment each group has spent them, and what each candidate's supporters have spent."""
+    """Up to which moment each group of voters has spent what it earned: `spent[group] / scale`, in whole numbers.
+
+    A moment is told by what each voter has earned by then. When a new moment is no whole number of parts, the scale is made
+    finer, so nothing is ever rounded.
+    """
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self.moments = [Fraction(0)]  # the different moments up to which earnings are spent
-        self.spent_to = [0] * len(profile.counts)  # a number into `moments` for each group
-        budget = profile.election.budget
-        self.spent = {c.id: Fraction(0) for c in profile.eligible if profile.votes[c.id] and c.cost <= budget}
+        self.spent = [0] * len(profile.counts)
+        self.scale = 1
 
-    def turns(self) -> dict[str, Fraction]:
-        """For each candidate still waiting: what every voter has earned when its supporters can afford it."""
-        costs, votes = self.profile.candidates, self.profile.votes
-        return {ref: (costs[ref].cost + spent) / votes[ref] for ref, spent in self.spent.items()}
+    def turn(self, ref: str) -> Fraction:
+        """The moment at which the candidate's supporters can pay its cost from what they earned and have not spent."""
+        spent, counts = self.spent, self.profile.counts
+        spent_before = sum(spent[group] * counts[group] for group in self.profile.supporters[ref])
+        cost = self.profile.candidates[ref].cost * self.scale
+        return Fraction(cost + spent_before, self.profile.votes[ref] * self.scale)
 
     def buy(self, winner: str, at: Fraction) -> None:
-        """All that the winner's supporters earned up to now is spent: their other candidates wait longer."""
-        del self.spent[winner]
-        self.moments.append(at)
-        waits: dict[str, Counter[int]] = {ref: Counter() for ref in self.spent}
+        """The winner's supporters have spent all that they earned up to now."""
+        finer = (at * self.scale).denominator
+        if finer > 1:
+            self.scale *= finer
+            self.spent = [moment * finer for moment in self.spent]
+        now = int(at * self.scale)
         for group in self.profile.supporters[winner]:
-            for ref, _ in self.profile.election.groups[group].choices:
-                if ref in waits:
-                    waits[ref][self.spent_to[group]] += self.profile.counts[group]
-            self.spent_to[group] = len(self.moments) - 1
-        for ref, voters in waits.items():
-            self.spent[ref] += sum(((at - self.moments[before]) * count for before, count in voters.items()), Fraction(0))
+            self.spent[group] = now
 
 
 def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: list[Tie]) -> list[str]:
@@ -58,9 +58,11 @@ def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: lis
         for candidate in profile.eligible
         if candidate.cost > left
     }
+    waiting = [c.id for c in profile.eligible if profile.votes[c.id] and c.cost <= left]
     earning = _Earning(profile)
     chosen: list[str] = []
-    while turns := earning.turns():
+    while waiting:
+        turns = {ref: earning.turn(ref) for ref in waiting}
         next_at = min(turns.values())
         tied = [profile.candidates[ref] for ref, at in turns.items() if at == next_at]
         winner = profile.first_of(tied, ties)
@@ -72,6 +74,7 @@ def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: lis
             f"{people(profile.votes[winner.id])} voted for it, and it was bought when each voter had earned {show(next_at)}."
         )
         chosen.append(winner.id)
+        waiting.remove(winner.id)
         left -= winner.cost
         earning.buy(winner.id, next_at)
     return chosen
@@ -81,10 +84,8 @@ def _ended(profile: Profile, show: Show, candidate: Candidate, left: int) -> str
     supporters = people(profile.votes[candidate.id])
     if candidate.cost <= left:
         return f"{supporters} voted for it; its turn came together with one that no longer fitted, and the count ended."
-    return (
-        f"{supporters} voted for it; when its turn came {show(left)} was left, {show(candidate.cost - left)} short of its cost, "
-        "and the count ended."
-    )
+    short = show(candidate.cost - left)
+    return f"{supporters} voted for it; when its turn came {show(left)} was left, {short} short, and the count ended."
 
 
 def _not_bought(profile: Profile, show: Show, ref: str, at: Fraction) -> str:

@@ -1,7 +1,7 @@
-"""Exact amounts held by many voters alike: voters who hold the same are kept under one number.
+"""What every voter holds, exactly: whole numbers of a part of the smallest unit, a part so fine that nothing is ever rounded.
 
-Everyone begins with the same; a purchase changes only its supporters. So there are few different amounts however many voters,
-and each is one exact fraction.
+A penny paid by three people equally leaves thirds of a penny. So the part begins as one of `each`'s own, and when a payment
+does not come out whole it is cut finer: every amount and the `scale` are multiplied by the same number.
 """
 
 from collections import Counter
@@ -9,44 +9,56 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 
+def most_each_pays(purses: Sequence[tuple[int, int]], cost: int) -> Fraction | None:
+    """The smallest most-that-anyone-pays with which these purses reach `cost`; none if they cannot.
+
+    `purses` are pairs of an amount and how many people hold it, smallest first. Those who hold less than the answer give all
+    they hold. Purses of 1, 2 and 6 and a cost of 7: the first two give all, the last 4.
+    """
+    left, payers = cost, sum(people for _, people in purses)
+    for held, people in purses:
+        if held * payers >= left:
+            return Fraction(left, payers)
+        left -= held * people
+        payers -= people
+    return None
+
+
 class Purses:
-    """What each group of identical ballots holds (each voter of it), exactly."""
+    """What each voter of each group of identical ballots holds: `holds[group] / scale` of the smallest unit."""
 
     def __init__(self, counts: Sequence[int], each: Fraction) -> None:
         """`counts` says how many voters each group has; every one of them begins with `each`."""
         self.counts = counts
-        self.amounts = [Fraction(0), each]  # the different amounts, each under its number
-        self.held = [1] * len(counts)  # for each group the number of what each of its voters holds
-        self.order = [0, 1]  # the numbers from the smallest amount to the largest
-        self.place = [0, 1]  # for each number its place in that order
+        self.scale = each.denominator
+        self.holds = [each.numerator] * len(counts)
 
-    def held_by(self, groups: Sequence[int]) -> list[tuple[Fraction, int]]:
+    def held_by(self, groups: Sequence[int]) -> list[tuple[int, int]]:
         """The different amounts that these groups' voters hold, smallest first, each with how many voters hold it."""
         voters: Counter[int] = Counter()
         for group in groups:
-            voters[self.held[group]] += self.counts[group]
-        return [(self.amounts[number], voters[number]) for number in sorted(voters, key=self.place.__getitem__)]
+            voters[self.holds[group]] += self.counts[group]
+        return sorted(voters.items())
 
     def together(self, groups: Sequence[int]) -> Fraction:
-        """What the voters of these groups hold in all."""
-        return sum((amount * voters for amount, voters in self.held_by(groups)), Fraction(0))
+        """What the voters of these groups hold in all, in the smallest unit."""
+        return Fraction(sum(self.holds[group] * self.counts[group] for group in groups), self.scale)
+
+    def least(self, groups: Sequence[int]) -> Fraction:
+        """What the poorest voter of these groups holds, in the smallest unit."""
+        return Fraction(min(self.holds[group] for group in groups), self.scale)
+
+    def price(self, groups: Sequence[int], cost: int) -> Fraction | None:
+        """The most that any voter of these groups pays when together they pay `cost` as equally as they can; none: too dear."""
+        most = most_each_pays(self.held_by(groups), cost * self.scale)
+        return None if most is None else most / self.scale
 
     def take(self, groups: Sequence[int], most: Fraction) -> None:
         """Each voter of these groups pays `most`, or all they hold if that is less."""
-        moved: dict[int, int] = {}
+        finer = (most * self.scale).denominator
+        if finer > 1:
+            self.scale *= finer
+            self.holds = [amount * finer for amount in self.holds]
+        payment = int(most * self.scale)
         for group in groups:
-            before = self.held[group]
-            if before not in moved:
-                moved[before] = self._number(max(self.amounts[before] - most, Fraction(0)))
-            self.held[group] = moved[before]
-        self.order.sort(key=self.amounts.__getitem__)
-        self.place = [0] * len(self.order)
-        for place, number in enumerate(self.order):
-            self.place[number] = place
-
-    def _number(self, amount: Fraction) -> int:
-        if not amount:
-            return 0
-        self.amounts.append(amount)
-        self.order.append(len(self.amounts) - 1)
-        return len(self.amounts) - 1
+            self.holds[group] -= min(self.holds[group], payment)

@@ -9,8 +9,12 @@ from tests.browser.conftest import Check
 PAGES = [
     ("/", ""),
     ("/?resource=TIME", ""),
+    ("/?authority=wieliczka-city", ""),
+    ("/flows?place=glodbrook", ""),
     ("/places", ""),
     ("/places/glodbrook", ""),
+    ("/places/stonecross?resource=TIME", ""),
+    ("/rounds/glodbrook-open", ""),
     ("/places/glodbrook", "/rounds/"),
     ("/places/glodbrook", "/proposals/"),
     ("/ledger", ""),
@@ -35,6 +39,8 @@ def test_axe_finds_nothing_wrong_with_a_page(
         page.goto(site + (page.locator(f'main a[href^="{onward}"]').first.get_attribute("href") or ""))
         assert onward in page.url
     page.wait_for_function("[...document.querySelectorAll('figure[data-chart]')].every(chart => chart.dataset.chart)")
+    for summary in page.locator("details:not([open]) > summary").all():
+        summary.click()
     check_access(page)
 
 

@@ -20,7 +20,7 @@ from tests.pages.conftest import client_of, database_of
 from tests.web.inspecting import InspectingClient
 
 ADDRESSES = (
-    "/", "/?resource=TIME", "/?authority=wieliczka-city", "/?authority=nobody&resource=XXX", "/flows", "/flows?place=glodbrook",
+    "/", "/?resource=TIME", "/?authority=wieliczka-city", "/?authority=nobody&resource=YYY", "/flows", "/flows?place=glodbrook",
     "/places", "/places?resource=TIME", "/places?authority=wieliczka-city", "/places/glodbrook",
     "/places/glodbrook?resource=TIME",
     "/places/stonecross", "/places/wieliczka", "/rounds/glodbrook-open", "/rounds/glodbrook-first", "/rounds/hazel-row-second",
