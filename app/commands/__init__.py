@@ -1,7 +1,6 @@
 """The command `commonpurse`: 0 when it worked, 1 when a check failed, 2 when it was used wrongly. Errors are one sentence."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -20,6 +19,19 @@ from ledger.verify import LedgerWrong
 class OneSentence(click.Group):
     """A group whose refusals are one sentence on stderr, never a trace."""
 
+    def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run the whole command line; wrong use is one sentence too."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.ClickException as fault:
+            sentence = fault.format_message().rstrip(".")
+            click.echo(f"{sentence}. Add --help to see how it is used; nothing was recorded.", err=True)
+            sys.exit(2)
+        except click.Abort:
+            click.echo("Stopped; what was not finished is not recorded.", err=True)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         """Run the command; a refusal of the ledger ends it with its sentence."""
         try:
@@ -29,9 +41,6 @@ class OneSentence(click.Group):
             sys.exit(1)
         except LedgerError as fault:
             click.echo(fault.sentence, err=True)
-            sys.exit(2)
-        except FileNotFoundError as fault:
-            click.echo(f"There is no file {Path(str(fault.filename)).name}. Check the name; nothing was recorded.", err=True)
             sys.exit(2)
         except (OperationalError, ProgrammingError):
             click.echo(

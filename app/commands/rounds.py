@@ -15,6 +15,7 @@ from ledger.pabulib import read
 from ledger.people import Role
 from ledger.powers import founding_payload
 from ledger.records import Actor
+from ledger.rounds.counting import rule_of
 from ledger.rounds.importing import import_election, officer_at
 from ledger.rounds.process import close_round
 from ledger.rounds.process import ratify as ratify_result
@@ -37,6 +38,8 @@ def import_(file: Path, partnership: str, rule: str | None, satisfaction: str, c
     with progress("Reading") as report:
         election = read(file, report)
     voting = VotingRule(name=rule, satisfaction=satisfaction, completion=completion) if rule else None
+    if voting is not None:
+        rule_of(voting)  # choices that do not go together are refused before anything is recorded
     with configured_database().unit_of_work() as unit, progress("Recording ballots") as report:
         done = import_election(unit, election, partnership=partnership, rule=voting, progress=report)
         unit.commit()

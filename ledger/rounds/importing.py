@@ -108,9 +108,10 @@ def import_election(
         return Imported(earlier.ref, fresh=False, proposals=len(file.projects), ballots=len(file.ballots), remarks=())
     currency = file.meta.get("currency", "")
     if not is_resource(currency):
-        raise BadElectionFile(name=file.name, line=1, problem=f"META names the currency “{currency}”, which ISO 4217 lacks.")
+        problem = f"META names the currency “{currency}”, which ISO 4217 does not list."
+        raise BadElectionFile(name=file.name, line=file.line_of("currency"), problem=problem)
     proposals = _proposals(file, currency)
-    budget = _minor(file, file.budget, currency, line=1, what="budget")
+    budget = _minor(file, file.budget, currency, line=file.line_of("budget"), what="budget")
     place = _place(unit, _Published(file, currency, budget, rule or published_rule(file)), partnership)
     registrar = founding_payload(session, place.authority).registrar
     row = open_round(
