@@ -17,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
@@ -60,10 +60,13 @@ class UnitOfWork:
         """`clock` is the one source of the time at which things are recorded."""
         self.session = Session(engine)
         self._clock = clock
+        self._moment: datetime | None = None
 
     def now(self) -> datetime:
-        """The moment of recording, in UTC to the second."""
-        return self._clock().replace(microsecond=0)
+        """The moment of recording, in UTC to the second: one for the whole unit, so that none straddles midnight."""
+        if self._moment is None:
+            self._moment = self._clock().replace(microsecond=0)
+        return self._moment
 
     def today(self) -> date:
         """The day of recording."""
@@ -132,7 +135,9 @@ def _engine(url: URL, *, writes: bool) -> Engine:
         return engine
     # An answer is given only for what is on the disk, whatever the server's own setting.
     options = {"options": "-c synchronous_commit=on" if writes else "-c default_transaction_read_only=on"}
-    return create_engine(url, hide_parameters=True, connect_args=options, pool_pre_ping=True)
+    # A page reads one picture of the ledger, however many questions it asks; a writer sees what was committed before it.
+    isolation: IsolationLevel = "READ COMMITTED" if writes else "REPEATABLE READ"
+    return create_engine(url, hide_parameters=True, connect_args=options, isolation_level=isolation, pool_pre_ping=True)
 
 
 def _prepare(connection: DBAPIConnection) -> None:

@@ -17,7 +17,7 @@ from ledger.database import UnitOfWork
 from ledger.entries import Account, Balance, DatabaseBook, Entry, Flow, Head, Transfer, decode, encode
 from ledger.errors import LedgerError
 from ledger.kinds.controlling import Reversal, mirrored
-from ledger.mandates import check
+from ledger.mandates import check, check_day
 from ledger.records import Actor, Draft, Movement, NoSuchEntry, Recorded
 from ledger.replay import changes, flow_key
 from ledger.tree import Edge
@@ -96,9 +96,10 @@ def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
     earlier = session.exec(select(Entry.written).where(col(Entry.idempotency_key) == draft.idempotency_key)).first()
     if earlier is not None:
         return _same_request(decode(earlier), draft)
-    check(draft, DatabaseBook(session))
     # A clock that was set back must not make a later entry look earlier.
     moment = max(unit.now(), log.recorded_at) if log.recorded_at else unit.now()
+    check_day(draft, recorded=moment, previous=log.recorded_at)
+    check(draft, DatabaseBook(session))
     written = encode(draft, index=log.edge.size, recorded_at=moment)
     entry = decode(written)
     session.execute(

@@ -4,7 +4,7 @@ The post is refused when the chain of mandates is broken, the actor does not hol
 closed, the pot is frozen, a resource is outside the authority's books, or a balance would fall below its floor.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from ledger.accounts import AccountKind, has_floor, parse
 from ledger.errors import LedgerError
@@ -60,6 +60,36 @@ class AmountNotPositive(LedgerError):
 
 class PotExhausted(LedgerError):
     """{account} has {available} left, and this needs {needed}. Lower the amount; nothing was recorded."""
+
+
+class DatedAhead(LedgerError):
+    """This would take effect on {on}, and today is {today}. Enter it when it has happened; nothing was recorded."""
+
+
+class DecisionBackdated(LedgerError):
+    """A {kind} takes effect on the day it is recorded, and this is dated {on}. Use today's date; nothing was recorded."""
+
+
+# Late facts (a payment, hours worked) may be entered after their day, while its period is open. A decision may not:
+# dated back, it could rest on terms that have ended since.
+DECISIONS = frozenset(
+    {
+        Kind.ROLE, Kind.DEVOLUTION, Kind.SECONDMENT, Kind.TERMS, Kind.ROUND, Kind.RULES_FROZEN, Kind.RESULT, Kind.RATIFICATION,
+        Kind.ALLOCATION, Kind.VIREMENT, Kind.CLAWBACK, Kind.FREEZE, Kind.UNFREEZE,
+    }
+)  # fmt: skip
+
+
+def check_day(draft: Draft, *, recorded: datetime, previous: datetime | None) -> None:
+    """Whether the draft's day fits the moment it is recorded at; `previous` is the moment of the entry before it.
+
+    Raises DatedAhead, DecisionBackdated. Where a clock was set back, the log's moments stand still until it has caught up,
+    and a decision keeps the day its clock showed.
+    """
+    if draft.effective_on > recorded.date():
+        raise DatedAhead(on=draft.effective_on, today=recorded.date())
+    if draft.payload.kind in DECISIONS and draft.effective_on < recorded.date() and recorded != previous:
+        raise DecisionBackdated(kind=draft.payload.kind.heading.lower(), on=draft.effective_on)
 
 
 def check(draft: Draft, book: Book) -> None:

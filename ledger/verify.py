@@ -17,7 +17,7 @@ from ledger.database import UnitOfWork
 from ledger.entries import Account, Balance, Entry, Flow, Head, Transfer, Unreadable, decode, encode
 from ledger.errors import LedgerError
 from ledger.kinds.deciding import BallotsSealed
-from ledger.mandates import check
+from ledger.mandates import check, check_day
 from ledger.narratives import Narrative, digest_of
 from ledger.records import Kind, Movement, Recorded
 from ledger.replay import ReplayedBook, draft_of
@@ -131,7 +131,9 @@ def _verified_entry(row: Entry, book: ReplayedBook) -> Recorded:
             raise LedgerWrong(what=what, problem=f"its {name} is stored as {getattr(row, name)!r}, its bytes say otherwise")
     if book.entries and entry.recorded_at < book.entries[-1].recorded_at:
         raise LedgerWrong(what=what, problem="it says it was recorded before the entry it follows")
+    previous = book.entries[-1].recorded_at if book.entries else None
     try:
+        check_day(draft_of(entry), recorded=entry.recorded_at, previous=previous)
         check(draft_of(entry), book)
     except LedgerError as fault:
         raise LedgerWrong(what=what, problem=f"it breaks a rule ({fault.sentence.split('. ')[0]})") from fault

@@ -114,6 +114,10 @@ class RulesFrozen(Payload):
             raise RoundNotReady(problem="The rule and the quorum of a round are those of its terms of reference.")
         if not self.asks or len({ask.project for ask in self.asks}) != len(self.asks):
             raise RoundNotReady(problem="A round needs proposals, each with a reference of its own.")
+        for ask in self.asks:
+            # Its own round's name and a number: no two rounds can name the same project, and so share its award.
+            if not ask.project.removeprefix(f"{self.round}-").isdecimal():
+                raise RoundNotReady(problem=f"The project “{ask.project}” does not belong to the round “{self.round}”.")
         for earlier in book.where(Kind.RULES_FROZEN, mandate=draft.mandate):
             raise RoundNotReady(problem=f"The rules of this round were frozen already, in entry {earlier.index}.")
 

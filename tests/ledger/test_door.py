@@ -1,6 +1,7 @@
 """The one door: all or nothing, once, in order, with a tree that anyone can compute again."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import Session, col, select
@@ -199,3 +200,9 @@ def test_an_entry_reads_back_from_its_bytes_as_it_was_recorded(world: World) -> 
     assert decode(bytes(written)) == entry
     assert isinstance(entry.payload, Devolution)
     assert entry.movements[0] == Movement("source/marlmoor", "pot/glodbrook", "GBP", 5_000_000)
+
+
+def test_a_unit_that_lasts_past_midnight_is_of_one_day(world: World) -> None:
+    moments = iter([datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC), datetime(2026, 3, 3, 0, 0, 1, tzinfo=UTC)])
+    with world.database.unit_of_work(lambda: next(moments)) as unit:
+        assert (unit.today(), unit.now().date(), unit.today()) == (MONDAY, MONDAY, MONDAY)

@@ -25,6 +25,7 @@ from tests.ledger.conftest import (
     FINANCE,
     LEADER,
     REGISTRAR,
+    SUNSET,
     World,
     agree_on_terms,
     devolve_to_glodbrook,
@@ -87,7 +88,7 @@ def rules(**changed: object) -> RulesFrozen:
         "ballot": "approval",
         "rule": VotingRule(minimum_votes=1),
         "quorum": 3,
-        "asks": (Ask(project="x", cost=1),),
+        "asks": (Ask(project="glodbrook-one-1", cost=1),),
     }
     return RulesFrozen.model_validate(values | changed)
 
@@ -99,6 +100,7 @@ def rules(**changed: object) -> RulesFrozen:
         ({"round": "other"}, "its mandate opened"),
         ({"quorum": 1}, "are those of its terms of reference"),
         ({"asks": ()}, "needs proposals"),
+        ({"asks": (Ask(project="ferrybank-one-1", cost=1),)}, "does not belong to the round"),
     ],
 )
 def test_rules_are_frozen_once_and_as_the_terms_say(decided: World, changed: dict[str, object], words: str) -> None:
@@ -289,7 +291,34 @@ def test_power_at_one_place_is_not_used_at_another_or_before_it_began(world: Wor
     elsewhere = replace(taking, place="ferrybank", movements=(Movement("pot/ferrybank", "returned/marlmoor", "GBP", 1),))
     refused(world, posting(elsewhere), "gives power at glodbrook")
     refused(world, posting(replace(taking, effective_on=world.today - timedelta(days=1))), "before entry")
+    refused(world, posting(replace(taking, effective_on=world.today + timedelta(days=1))), "when it has happened")
     refused(
         world, posting(replace(taking, movements=(Movement("pot/glodbrook", "returned/marlmoor", TIME, 0),))), "more than zero"
     )
     refused(world, posting(replace(taking, mandate=None)), "rests on nothing")
+    world.today += timedelta(days=2)
+    refused(world, posting(replace(taking, effective_on=world.today - timedelta(days=1))), "on the day it is recorded")
+
+
+def test_an_allocation_dated_back_before_the_sunset_is_refused(decided: World) -> None:
+    decided.today = SUNSET + timedelta(days=1)
+    made = draft(
+        decided,
+        Allocation(project="glodbrook-one-1"),
+        mandate=newest(decided, Kind.RATIFICATION),
+        actor=Actor(FINANCE, Role.FINANCE_OFFICER),
+        movements=(Movement("pot/glodbrook", "award/glodbrook-one-1", "GBP", 1),),
+        effective_on=SUNSET,
+    )
+    refused(decided, posting(made), "takes effect on the day it is recorded")
+
+
+def test_a_late_fact_cannot_precede_what_it_rests_on(decided: World) -> None:
+    made = draft(
+        decided,
+        Commitment(project="glodbrook-one-1", payee="spade", form="order", purpose="x"),
+        mandate=newest(decided, Kind.ALLOCATION),
+        actor=Actor(CONNECTOR, Role.CONNECTOR),
+        effective_on=decided.today - timedelta(days=1),
+    )
+    refused(decided, posting(made), "before entry")
