@@ -95,7 +95,7 @@ def give_help(
 def _resting_on(session: Session, index: int, kind: Kind) -> Recorded:
     entry = entry_at(session, index)
     if entry.kind is not kind:
-        raise NoMandate(kind="entry like this", powers=f"a {kind.heading.lower()}", given=f"a {entry.kind.heading.lower()}")
+        raise NoMandate(kind="entry", powers=kind.one, given=entry.kind.one)
     return entry
 
 

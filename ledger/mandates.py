@@ -17,7 +17,7 @@ from ledger.records import Book, Draft, Kind, Movement, NoSuchEntry, Recorded
 
 
 class NoMandate(LedgerError):
-    """A {kind} has to rest on {powers}, and this rests on {given}. Nothing was recorded."""
+    """This ({kind}) has to rest on {powers}, and it rests on {given}. Nothing was recorded."""
 
 
 class MandateElsewhere(LedgerError):
@@ -67,7 +67,9 @@ class DatedAhead(LedgerError):
 
 
 class DecisionBackdated(LedgerError):
-    """A {kind} takes effect on the day it is recorded, and this is dated {on}. Use today's date; nothing was recorded."""
+    """A decision ({kind}) takes effect on the day it is recorded, and this is dated {on}. Use today's date; nothing was
+    recorded.
+    """
 
 
 # Late facts (a payment, hours worked) may be entered after their day, while its period is open. A decision may not:
@@ -126,7 +128,7 @@ def _movements(draft: Draft) -> None:
 
 def _power(draft: Draft, book: Book) -> None:
     payload = draft.payload
-    powers = " or ".join(sorted(f"a {power.heading.lower()}" for power in payload.powers)) or "nothing earlier"
+    powers = " or ".join(sorted(power.one for power in payload.powers)) or "nothing earlier"
     if draft.mandate is None:
         if payload.powers:
             raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given="nothing")
@@ -135,7 +137,7 @@ def _power(draft: Draft, book: Book) -> None:
     if found is None:
         raise NoSuchEntry(index=draft.mandate)
     if found.kind not in payload.powers:
-        raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given=f"a {found.kind.heading.lower()}")
+        raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given=found.kind.one)
     _same_place(draft, found)
     if draft.effective_on < found.effective_on:
         raise MandateLater(on=draft.effective_on, index=found.index, since=found.effective_on)

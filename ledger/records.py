@@ -51,6 +51,12 @@ class Kind(StrEnum):
         """The kind as a heading: “Time worked”."""
         return self.value.replace("_", " ").capitalize()
 
+    @property
+    def one(self) -> str:
+        """The kind in a sentence: “an allocation”, “a payment”."""
+        words = self.heading.lower()
+        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

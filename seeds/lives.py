@@ -311,7 +311,7 @@ def _open_round(stage: Stage, place: Place, chair: Actor, refs: dict[str, str]) 
     today = stage.today
     opening = Opening(
         ref=f"{place.slug}-open", partnership=place.slug, title=f"{place.name}: third round", electorate=Electorate.PANEL,
-        summary="Eight ideas for the year ahead. Choose up to four; the panel votes until the close.",
+        summary="Eight ideas for the year ahead, costed by the connector, with what people said against them.",
         budget={"GBP": 30_000 * POUND, TIME: 400 * HOUR}, opens_on=today - timedelta(days=9),
         closes_on=today + timedelta(days=60), most_choices=4,
     )  # fmt: skip

@@ -25,7 +25,7 @@ class AlreadyAllocated(LedgerError):
 
 
 class WrongResource(LedgerError):
-    """A {kind} moves {expected}, and this would move {resource}. Nothing was recorded."""
+    """This ({kind}) moves {expected}, and it would move {resource}. Nothing was recorded."""
 
 
 class Allocation(Payload):

@@ -46,11 +46,11 @@ class Payload(Exact):
 
 
 class WrongMovement(LedgerError):
-    """A {kind} moves {rule}, and this would move from {from_account} to {to_account}. Nothing was recorded."""
+    """This ({kind}) moves {rule}, and it would move from {from_account} to {to_account}. Nothing was recorded."""
 
 
 class NothingMoved(LedgerError):
-    """A {kind} has to move money or time, and this moves none. Enter an amount; nothing was recorded."""
+    """This ({kind}) has to move money or time, and it moves none. Enter an amount; nothing was recorded."""
 
 
 class RoundNotReady(LedgerError):
