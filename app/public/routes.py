@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from app.access import anyone
 from app.acting import acting, today
+from app.formats import resource_name
 from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
 from app.public.csv_files import csv_response, flow_rows
@@ -224,12 +225,18 @@ def ledger() -> str:
         page=page,
         rows=[(entry, sentence(entry, page.names), moved(entry)) for entry in page.entries],
         kinds=[("", "Every kind"), *_KINDS],
+        resources=[("", "Anything"), *((code, resource_name(code)) for code in (*_currencies(), TIME))],
         places=[("", "Every place"), *((row.slug, row.name) for row in partnerships(session))],
         kept={
             name: value for name, value in request.args.items() if name in {"kind", "place", "subject", "resource"} and value
         },
         size=tree_size(session),
     )
+
+
+def _currencies() -> list[str]:
+    """The currencies of the site's authorities, each once."""
+    return sorted({row.currency for row in site_authorities(reading())})
 
 
 @blueprint.get("/ledger/<int:index>")
