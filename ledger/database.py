@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,6 +25,7 @@ from sqlmodel import Session
 Clock = Callable[[], datetime]
 
 _BUSY_MILLISECONDS = 30_000
+_LAST_MOMENT = text("SELECT recorded_at FROM head")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -65,7 +66,10 @@ class UnitOfWork:
     def now(self) -> datetime:
         """The moment of recording, in UTC to the second: one for the whole unit, so that none straddles midnight."""
         if self._moment is None:
-            self._moment = self._clock().replace(microsecond=0)
+            last = self.session.connection().execute(_LAST_MOMENT).scalar()
+            now = self._clock().replace(microsecond=0)
+            # A clock that was set back must not make a later entry look earlier: the log's own last moment holds.
+            self._moment = max(now, datetime.fromisoformat(last)) if last else now
         return self._moment
 
     def today(self) -> date:

@@ -17,7 +17,8 @@ from ledger.database import UnitOfWork
 from ledger.entries import Account, Balance, DatabaseBook, Entry, Flow, Head, Transfer, decode, encode
 from ledger.errors import LedgerError
 from ledger.kinds.controlling import Reversal, mirrored
-from ledger.mandates import check, check_day
+from ledger.mandates import check
+from ledger.narratives import keep
 from ledger.records import Actor, Draft, Movement, NoSuchEntry, Recorded
 from ledger.replay import changes, flow_key
 from ledger.tree import Edge
@@ -54,7 +55,7 @@ def post_many(unit: UnitOfWork, drafts: Iterable[Draft]) -> list[Recorded]:
     """Record entries one after another in one unit of work; each may rest on the ones before it."""
     log = _lock(unit)
     try:
-        recorded = [_append(unit, log, draft) for draft in drafts]
+        entries = [_append(unit, log, draft) for draft in drafts]
         _advance(unit.session, log)
     except IntegrityError as fault:
         unit.session.rollback()
@@ -63,11 +64,17 @@ def post_many(unit: UnitOfWork, drafts: Iterable[Draft]) -> list[Recorded]:
         # What this unit appended so far must not be committed by mistake: the refusal takes all of it back.
         unit.session.rollback()
         raise
-    return recorded
+    return entries
+
+
+def recorded(session: Session, idempotency_key: str) -> Recorded | None:
+    """The entry that was recorded under this key, if there is one."""
+    written = session.exec(select(Entry.written).where(col(Entry.idempotency_key) == idempotency_key)).first()
+    return decode(written) if written is not None else None
 
 
 def reverse(unit: UnitOfWork, *, index: int, actor: Actor, reasons: str, idempotency_key: str) -> Recorded:
-    """Record the mirror of entry `index`: the only correction. `reasons` is the digest of a kept narrative."""
+    """Record the mirror of entry `index`: the only correction. `reasons` are words for everyone to read."""
     entry = DatabaseBook(unit.session).entry(index)
     if entry is None:
         raise NoSuchEntry(index=index)
@@ -77,7 +84,7 @@ def reverse(unit: UnitOfWork, *, index: int, actor: Actor, reasons: str, idempot
             authority=entry.authority,
             place=entry.place,
             mandate=index,
-            payload=Reversal(reasons=reasons),
+            payload=Reversal(reasons=keep(unit.session, reasons, idempotency_key=idempotency_key)),
             actor=actor,
             effective_on=unit.today(),
             movements=mirrored(entry.movements),
@@ -93,13 +100,12 @@ def _lock(unit: UnitOfWork) -> _Log:
 
 def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
     session = unit.session
-    earlier = session.exec(select(Entry.written).where(col(Entry.idempotency_key) == draft.idempotency_key)).first()
+    earlier = recorded(session, draft.idempotency_key)
     if earlier is not None:
-        return _same_request(decode(earlier), draft)
-    # A clock that was set back must not make a later entry look earlier.
+        return _same_request(earlier, draft)
+    # Another unit may have been recorded since this one asked for its moment.
     moment = max(unit.now(), log.recorded_at) if log.recorded_at else unit.now()
-    check_day(draft, recorded=moment, previous=log.recorded_at)
-    check(draft, DatabaseBook(session))
+    check(draft, DatabaseBook(session), recorded=moment)
     written = encode(draft, index=log.edge.size, recorded_at=moment)
     entry = decode(written)
     session.execute(

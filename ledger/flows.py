@@ -51,17 +51,20 @@ class Overview:
 class Position:
     """Where one resource of a partnership (or of one project) stands, in pence or minutes.
 
-    devolved = returned + purse + awarded + available; awarded = uncommitted + committed + delivered + given back.
+    devolved = returned + purse + awarded + available, where purse is all that the connector was given (helped is the part that
+    was spent), and awarded = uncommitted + committed + delivered + given back.
     """
 
     resource: str
     devolved: int
     returned: int
     purse: int
+    helped: int
     awarded: int
     uncommitted: int
     committed: int
     delivered: int
+    given_back: int
     available: int
 
 
@@ -90,7 +93,7 @@ def overview(session: Session, *, authority: str, resource: str, place: str | No
                 amounts[_partnership(names, from_owner), Node("purse", from_owner, "Connector’s purse")] += amount
             case (AccountKind.POT, AccountKind.RETURNED):
                 amounts[_partnership(names, from_owner), Node("returned", to_owner, "Returned to the authority")] += amount
-            case (_, AccountKind.PAYEE):
+            case (AccountKind.COMMITTED, AccountKind.PAYEE):
                 delivered += amount
             case _:
                 continue  # steps inside a project: award to commitment, and what a project gives back
@@ -128,10 +131,12 @@ def positions(session: Session, *, resource: str, places: list[str]) -> dict[str
             devolved=_into(sums, AccountKind.POT, AccountKind.SOURCE, AccountKind.STAFF),
             returned=_into(sums, AccountKind.RETURNED, AccountKind.POT),
             purse=_into(sums, AccountKind.CONNECTOR, AccountKind.POT),
+            helped=_into(sums, AccountKind.PAYEE, AccountKind.CONNECTOR),
             awarded=_into(sums, AccountKind.AWARD, AccountKind.POT),
             uncommitted=held[AccountKind.AWARD],
             committed=held[AccountKind.COMMITTED],
-            delivered=_into(sums, AccountKind.PAYEE, AccountKind.COMMITTED, AccountKind.CONNECTOR),
+            delivered=_into(sums, AccountKind.PAYEE, AccountKind.COMMITTED),
+            given_back=_into(sums, AccountKind.RETURNED, AccountKind.AWARD),
             available=_pots(session, resource, {place}).get(place, 0),
         )
     return found
@@ -159,12 +164,14 @@ def project_positions(session: Session, *, projects: list[str], resource: str) -
         found[ref] = Position(
             resource=resource,
             devolved=0,
-            returned=returned,
+            returned=0,
             purse=0,
+            helped=0,
             awarded=into,
             uncommitted=into - promised - returned,
             committed=promised - paid,
             delivered=paid,
+            given_back=returned,
             available=0,
         )
     return found

@@ -10,7 +10,7 @@ from ledger.accounts import AccountKind, has_floor, parse
 from ledger.errors import LedgerError
 from ledger.kinds.authority import constitution_of, holds
 from ledger.kinds.controlling import closed_through, is_frozen
-from ledger.kinds.payload import amounts
+from ledger.kinds.payload import MandateReversed, amounts
 from ledger.money import LARGEST, TIME, format_amount
 from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Movement, NoSuchEntry, Recorded
@@ -22,10 +22,6 @@ class NoMandate(LedgerError):
 
 class MandateElsewhere(LedgerError):
     """Entry {index} gives power at {there}, and this would use it at {here}. Nothing was recorded."""
-
-
-class MandateReversed(LedgerError):
-    """Entry {index}, on which this rests, was reversed in entry {reversal}. Nothing was recorded."""
 
 
 class MandateLater(LedgerError):
@@ -72,30 +68,17 @@ class DecisionBackdated(LedgerError):
     """
 
 
-# Late facts (a payment, hours worked) may be entered after their day, while its period is open. A decision may not:
-# dated back, it could rest on terms that have ended since.
-DECISIONS = frozenset(
-    {
-        Kind.ROLE, Kind.DEVOLUTION, Kind.SECONDMENT, Kind.TERMS, Kind.ROUND, Kind.RULES_FROZEN, Kind.RESULT, Kind.RATIFICATION,
-        Kind.ALLOCATION, Kind.VIREMENT, Kind.CLAWBACK, Kind.FREEZE, Kind.UNFREEZE,
-    }
-)  # fmt: skip
+# A payment, hours worked or help given may be entered after their day, while its period is open. A decision may not:
+# dated back, it could rest on terms or a role that have ended since.
+LATE_FACTS = frozenset({Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN})
 
 
-def check_day(draft: Draft, *, recorded: datetime, previous: datetime | None) -> None:
-    """Whether the draft's day fits the moment it is recorded at; `previous` is the moment of the entry before it.
+def check(draft: Draft, book: Book, *, recorded: datetime) -> None:
+    """Raise the LedgerError that forbids this draft, if any does: the general questions, then the kind's own rule.
 
-    Raises DatedAhead, DecisionBackdated. Where a clock was set back, the log's moments stand still until it has caught up,
-    and a decision keeps the day its clock showed.
+    `recorded` is the moment at which it is recorded: nothing takes effect after it, and a decision on its very day.
     """
-    if draft.effective_on > recorded.date():
-        raise DatedAhead(on=draft.effective_on, today=recorded.date())
-    if draft.payload.kind in DECISIONS and draft.effective_on < recorded.date() and recorded != previous:
-        raise DecisionBackdated(kind=draft.payload.kind.heading.lower(), on=draft.effective_on)
-
-
-def check(draft: Draft, book: Book) -> None:
-    """Raise the LedgerError that forbids this draft, if any does: the general questions, then the kind's own rule."""
+    _day(draft, recorded.date())
     founded = constitution_of(book, draft.authority)
     if draft.payload.kind is not Kind.CONSTITUTION:
         if founded is None:
@@ -103,7 +86,7 @@ def check(draft: Draft, book: Book) -> None:
         _currency(draft, founded[1].currency)
     _movements(draft)
     _power(draft, book)
-    _role(draft, book)
+    _role(draft, book, recorded.date())
     closed = closed_through(book, draft.authority)
     if closed is not None and draft.effective_on <= closed and draft.payload.kind is not Kind.REOPEN:
         raise PeriodClosed(through=closed)
@@ -153,18 +136,24 @@ def _same_place(draft: Draft, found: Recorded) -> None:
         raise MandateElsewhere(index=found.index, there=found.place, here=draft.place or draft.authority)
 
 
-def _role(draft: Draft, book: Book) -> None:
+def _day(draft: Draft, recorded: date) -> None:
+    if draft.effective_on > recorded:
+        raise DatedAhead(on=draft.effective_on, today=recorded)
+    if draft.payload.kind not in LATE_FACTS and draft.effective_on != recorded:
+        raise DecisionBackdated(kind=draft.payload.kind.heading.lower(), on=draft.effective_on)
+
+
+def _role(draft: Draft, book: Book, recorded: date) -> None:
+    """The actor holds the role on the day it takes effect, and still does on the day it is recorded."""
     role, payload = draft.actor.role, draft.payload
     allowed = role in payload.roles
     if allowed and role is not Role.ADMINISTRATOR:
-        allowed = held_on(draft, book, draft.effective_on)
+        allowed = all(
+            holds(book, person=draft.actor.person, role=role, authority=draft.authority, place=draft.place, on=day)
+            for day in {draft.effective_on, recorded}
+        )
     if not allowed:
         raise RoleNotHeld(role=" or ".join(sorted(payload.roles)), on=draft.effective_on)
-
-
-def held_on(draft: Draft, book: Book, on: date) -> bool:
-    """Whether the actor holds the role in which they act, there and then."""
-    return holds(book, person=draft.actor.person, role=draft.actor.role, authority=draft.authority, place=draft.place, on=on)
 
 
 def _frozen(draft: Draft, book: Book) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from ledger.accounts import AccountKind, account
 from ledger.database import UnitOfWork
-from ledger.door import post
+from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
 from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
@@ -42,8 +42,9 @@ def open_books(
     year_start: str = "04-01",
 ) -> Recorded:
     """An authority begins: one currency, one year start, and its first registrar. Raises AlreadyConstituted."""
-    unit.session.add(authority)
-    unit.session.flush()
+    if recorded(unit.session, idempotency_key) is None:
+        unit.session.add(authority)
+        unit.session.flush()
     return post(
         unit,
         Draft(
@@ -69,13 +70,15 @@ def appoint(
     change: Change = Change.APPOINTED,
 ) -> Recorded:
     """The registrar records that somebody takes up a role today, or that it ends. Nobody grants themselves anything."""
+    earlier = recorded(unit.session, idempotency_key)
+    begins = earlier.effective_on if earlier is not None else unit.today()
     return post(
         unit,
         Draft(
             authority=authority,
             place=place,
             mandate=founding(unit.session, authority).index,
-            payload=RoleChange(person=person, role=role, change=change, begins=unit.today(), ends=ends),
+            payload=RoleChange(person=person, role=role, change=change, begins=begins, ends=ends),
             actor=Actor(registrar, Role.REGISTRAR),
             effective_on=unit.today(),
             idempotency_key=idempotency_key,
@@ -279,10 +282,10 @@ def founding_payload(session: Session, authority: str) -> Constitution:
     return found[1]
 
 
-def terms_at(session: Session, partnership: str) -> LiveTerms | None:
-    """The newest terms of reference of a partnership, live or not; none before the first."""
+def terms_at(session: Session, partnership: str, *, on: date) -> LiveTerms | None:
+    """The newest terms of reference of a partnership that have begun on that day, over or not; none before the first."""
     newest = None
     for entry in DatabaseBook(session).where(Kind.TERMS, place=partnership):
-        if isinstance(entry.payload, Terms):
+        if isinstance(entry.payload, Terms) and entry.payload.begins <= on:
             newest = LiveTerms(entry, entry.payload)
     return newest

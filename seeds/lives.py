@@ -10,7 +10,6 @@ from ledger.kinds.authority import Change
 from ledger.kinds.deciding import Counted, Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME
-from ledger.narratives import keep
 from ledger.people import Role
 from ledger.powers import agree_terms, appoint, claw_back, devolve, freeze, second, unfreeze
 from ledger.records import Actor, Recorded
@@ -248,7 +247,7 @@ def _work(stage: Stage, connector: Actor, rota: Recorded, minutes: int) -> None:
 def _pay_again_rightly(stage: Stage, payment: Recorded) -> None:
     def undo(unit: UnitOfWork) -> Recorded:
         key = stage.key()
-        reasons = keep(unit.session, "Paid from the wrong bank line; paid again the same day.", idempotency_key=key)
+        reasons = "Paid from the wrong bank line; paid again the same day."
         return reverse(
             unit, index=payment.index, actor=Actor(CHIEF_FINANCE, Role.CHIEF_FINANCE_OFFICER), reasons=reasons,
             idempotency_key=key,

@@ -124,7 +124,7 @@ def place(slug: str) -> str:
     choice = chosen_page(session, {**request.args, "authority": row.authority, "place": slug})
     if choice is None:
         abort(404)
-    live = terms_at(session, slug)
+    live = terms_at(session, slug, on=today())
     rounds = round_stages(session, place=slug, today=today())
     projects = _projects([line for r, _ in rounds for line in round_view(session, r.ref, today=today()).lines], choice)
     newest = journal(session, Wanted(place=slug))

@@ -29,6 +29,10 @@ class RoleEndsBeforeItBegins(LedgerError):
     """The role would end on {ends}, before it begins on {begins}. Correct the dates; nothing was recorded."""
 
 
+class RoleBackdated(LedgerError):
+    """A role begins on the day it is recorded or later, and this would have begun on {begins}. Nothing was recorded."""
+
+
 class NotAppointed(LedgerError):
     """This person does not hold the role of {role} there, so it cannot be ended. Nothing was recorded."""
 
@@ -81,6 +85,8 @@ class RoleChange(Payload):
         no_movements(draft)
         if self.person == draft.actor.person:
             raise NoSelfAppointment
+        if self.begins < draft.effective_on:
+            raise RoleBackdated(begins=self.begins)
         if self.ends is not None and self.ends < self.begins:
             raise RoleEndsBeforeItBegins(begins=self.begins, ends=self.ends)
         if self.change is Change.ENDED and not _open_terms(self, draft, book):
@@ -99,16 +105,21 @@ def constitution_of(book: Book, authority: str) -> tuple[Recorded, Constitution]
     return None
 
 
+def currency_of(book: Book, authority: str) -> str:
+    """The one currency of the authority's books. The general check lets nothing through before they are open."""
+    founded = constitution_of(book, authority)
+    if founded is None:
+        raise AssertionError(f"the authority {authority} has no books")
+    return founded[1].currency
+
+
 def holds(book: Book, *, person: str, role: Role, authority: str, place: str | None, on: date) -> bool:
     """Whether the person holds the role on that date: at the place, or for the whole authority.
 
     The last entry about the role decides: an appointment from `begins` to `ends`, both days included, or its end.
     """
-    if role is Role.REGISTRAR:
-        founded = constitution_of(book, authority)
-        if founded is not None and founded[1].registrar == person:
-            return True
-    held = {None: False, place: False}
+    founded = constitution_of(book, authority) if role is Role.REGISTRAR else None
+    held = {place: False, None: founded is not None and founded[1].registrar == person}
     for entry in book.where(Kind.ROLE, authority=authority, subject=person):
         change = entry.payload
         if not isinstance(change, RoleChange) or change.role is not role or entry.place not in held:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
+from ledger.kinds.authority import currency_of
 from ledger.kinds.deciding import Counted, Ratification, SamePerson, rules_of
 from ledger.kinds.devolving import climb, live_power, within
 from ledger.kinds.payload import Digest, Payload, Slug, Text, amounts, mandate_of, require_route, to_payee
@@ -55,12 +56,12 @@ class Allocation(Payload):
         frozen = rules_of(climb(ratified, book, Kind.ROUND), book)
         ask = next(ask for ask in frozen.asks if ask.project == self.project)
         moved = amounts(draft.movements)
-        asked = {TIME: ask.minutes, **dict.fromkeys(set(moved) - {TIME}, ask.cost)}
-        for resource in {TIME, *moved}:
-            if moved.get(resource, 0) != asked[resource]:
+        asked = {currency_of(book, draft.authority): ask.cost, TIME: ask.minutes}
+        for resource in sorted({*asked, *moved}):
+            if moved.get(resource, 0) != asked.get(resource, 0):
                 raise AmountNotAsVoted(
                     project=self.project,
-                    voted=format_amount(asked[resource], resource),
+                    voted=format_amount(asked.get(resource, 0), resource),
                     asked=format_amount(moved.get(resource, 0), resource),
                 )
         for resource, amount in moved.items():

@@ -20,6 +20,11 @@ class CannotReverse(LedgerError):
     """Entry {index} cannot be reversed: {problem}. Nothing was recorded."""
 
 
+_MOVING = (
+    Kind.SECONDMENT, Kind.CLAWBACK, Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN, Kind.RETURN,
+)  # fmt: skip
+
+
 def is_frozen(book: Book, place: str) -> bool:
     """Whether the last word on the place's pot is a freeze."""
     words = list(book.where(Kind.FREEZE, Kind.UNFREEZE, place=place))
@@ -82,8 +87,9 @@ class PeriodClose(Payload):
     through: date
 
     def check(self, draft: Draft, book: Book) -> None:
-        """Later than what is closed already, and never in the future."""
+        """For the whole authority, later than what is closed already, and never in the future."""
         no_movements(draft)
+        _whole_authority(draft)
         closed = closed_through(book, draft.authority)
         if closed is not None and self.through <= closed:
             raise PeriodsOutOfOrder(problem=f"Everything to {closed} is closed already.")
@@ -104,7 +110,11 @@ class Reopen(Payload):
     def check(self, draft: Draft, book: Book) -> None:
         """By somebody other than who closed it; what stays closed is less than before."""
         no_movements(draft)
+        _whole_authority(draft)
         closing = mandate_of(draft, book)
+        newest = list(book.where(Kind.PERIOD_CLOSE, authority=draft.authority))[-1]
+        if newest.index != closing.index:
+            raise PeriodsOutOfOrder(problem=f"The newest closing is entry {newest.index}. Reopen that one.")
         closed = closed_through(book, draft.authority)
         if closing.actor.person == draft.actor.person:
             raise PeriodsOutOfOrder(problem="Whoever closed a period cannot reopen it alone. Ask a colleague.")
@@ -116,7 +126,7 @@ class Reversal(Payload):
     """The only correction: an entry's transfers run backwards, in a new entry that points at it."""
 
     kind = Kind.REVERSAL
-    roles = frozenset({Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER})
+    roles = frozenset({Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER, Role.AUTHORITY_LEADER})
     powers = frozenset(
         {
             Kind.DEVOLUTION,
@@ -135,12 +145,24 @@ class Reversal(Payload):
     reasons: Digest
 
     def check(self, draft: Draft, book: Book) -> None:
-        """Exactly the mirror of an entry that moved something, and once."""
+        """Exactly the mirror of an entry that moved something, once, by who may, while nothing that moved rests on it."""
         reversed_entry = mandate_of(draft, book)
+        leaders = reversed_entry.kind in {Kind.DEVOLUTION, Kind.SECONDMENT, Kind.CLAWBACK}
+        if leaders != (draft.actor.role is Role.AUTHORITY_LEADER):
+            who = "the authority leader" if leaders else "a finance officer"
+            raise CannotReverse(index=reversed_entry.index, problem=f"only {who} may reverse {reversed_entry.kind.one}")
+        for after in book.where(*_MOVING, mandate=reversed_entry.index):
+            if not list(book.where(Kind.REVERSAL, mandate=after.index)):
+                raise CannotReverse(index=reversed_entry.index, problem=f"entry {after.index} rests on it; reverse that first")
         if draft.movements != mirrored(reversed_entry.movements):
             raise CannotReverse(index=reversed_entry.index, problem="a reversal moves exactly what the entry moved, back")
         for earlier in book.where(Kind.REVERSAL, mandate=draft.mandate):
             raise CannotReverse(index=reversed_entry.index, problem=f"entry {earlier.index} has reversed it already")
+
+
+def _whole_authority(draft: Draft) -> None:
+    if draft.place is not None:
+        raise PeriodsOutOfOrder(problem="A period is closed or opened for the whole authority, not for one place.")
 
 
 def mirrored(movements: tuple[Movement, ...]) -> tuple[Movement, ...]:

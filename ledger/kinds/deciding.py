@@ -8,12 +8,14 @@ from pydantic import Field
 
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
-from ledger.kinds.devolving import OutsideScope, VotingRule, live_power, terms_of
+from ledger.kinds.authority import currency_of
+from ledger.kinds.devolving import OutsideScope, VotingRule, live_power, newest_power, terms_of, within
 from ledger.kinds.payload import (
     Amount,
     Count,
     Digest,
     Exact,
+    Limits,
     Payload,
     RoundNotReady,
     Slug,
@@ -21,7 +23,7 @@ from ledger.kinds.payload import (
     mandate_of,
     no_movements,
 )
-from ledger.money import format_amount
+from ledger.money import TIME, format_amount
 from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Recorded
 
@@ -66,7 +68,7 @@ class RoundOpened(Payload):
     def check(self, draft: Draft, book: Book) -> None:
         """Under live terms, within scope, with the money in the pot."""
         no_movements(draft)
-        terms = live_power(mandate_of(draft, book), book, on=draft.effective_on)
+        terms = newest_power(mandate_of(draft, book), book, on=draft.effective_on)
         if self.closes_on < self.opens_on:
             raise RoundNotReady(problem=f"The round would close on {self.closes_on}, before it opens on {self.opens_on}.")
         for earlier in book.where(Kind.ROUND, subject=self.round):
@@ -116,8 +118,10 @@ class RulesFrozen(Payload):
             raise RoundNotReady(problem="A round needs proposals, each with a reference of its own.")
         for ask in self.asks:
             # Its own round's name and a number: no two rounds can name the same project, and so share its award.
-            if not ask.project.removeprefix(f"{self.round}-").isdecimal():
+            own, number = ask.project.startswith(f"{self.round}-"), ask.project.removeprefix(f"{self.round}-")
+            if not (own and number.isascii() and number.isdecimal()):
                 raise RoundNotReady(problem=f"The project “{ask.project}” does not belong to the round “{self.round}”.")
+            _can_be_awarded(ask, opened, terms.limits, currency_of(book, draft.authority))
         for earlier in book.where(Kind.RULES_FROZEN, mandate=draft.mandate):
             raise RoundNotReady(problem=f"The rules of this round were frozen already, in entry {earlier.index}.")
 
@@ -175,6 +179,8 @@ class Counted(Payload):
         frozen = rules_of(round_entry, book)
         sealed = [entry.payload for entry in book.where(Kind.BALLOTS_SEALED, mandate=draft.mandate)]
         ballots = sum(len(batch.commitments) for batch in sealed if isinstance(batch, BallotsSealed))
+        if len({digest for batch in sealed if isinstance(batch, BallotsSealed) for digest in batch.commitments}) != ballots:
+            raise RoundNotReady(problem="The same ballot is sealed more than once.")
         if self.votes != ballots:
             raise RoundNotReady(problem=f"{ballots} ballots are sealed and the count is of {self.votes}.")
         if self.votes < frozen.quorum:
@@ -185,6 +191,11 @@ class Counted(Payload):
         cost, minutes = (sum(getattr(asks[ref], part) for ref in self.winners) for part in ("cost", "minutes"))
         if (self.cost, self.minutes) != (cost, minutes):
             raise RoundNotReady(problem="The result's totals are not those of its winners.")
+        currency = currency_of(book, draft.authority)
+        for resource, total in ((currency, cost), (TIME, minutes)):
+            if total > (budget := opened.budget.get(resource, 0)):
+                said = format_amount(total, resource), format_amount(budget, resource)
+                raise RoundNotReady(problem=f"The winners need {said[0]} and the round shares out {said[1]}.")
 
 
 class Ratification(Payload):
@@ -227,6 +238,13 @@ def rules_of(round_entry: Recorded, book: Book) -> RulesFrozen:
         if isinstance(entry.payload, RulesFrozen):
             return entry.payload
     raise RoundNotReady(problem="The rules of this round are not frozen yet.")
+
+
+def _can_be_awarded(ask: Ask, opened: RoundOpened, limits: Limits, currency: str) -> None:
+    """What could win has to be within the limit for one award: otherwise one winner could never be ratified."""
+    for resource, amount in ((currency, ask.cost), (TIME, ask.minutes)):
+        if amount <= opened.budget.get(resource, 0):
+            within(amount, resource, limits if amount else {resource: 1}, source="the terms of reference")
 
 
 def _same_round(ref: str, opened: RoundOpened) -> None:

@@ -13,6 +13,7 @@ from ledger.kinds.payload import (
     Exact,
     LimitExceeded,
     Limits,
+    MandateReversed,
     Payload,
     Slug,
     Text,
@@ -27,6 +28,16 @@ from ledger.records import Book, Draft, Kind, Recorded
 
 class OutsideScope(LedgerError):
     """{resource} is outside the scope of {instrument} (entry {index}). Widen the instrument first; nothing was recorded."""
+
+
+class PlaceElsewhere(LedgerError):
+    """{place} is a partnership of {there}, and no other authority's. Nothing was recorded."""
+
+
+class SupersededTerms(LedgerError):
+    """These terms of reference (entry {index}) were replaced by version {version} (entry {newer}). Rest on those; nothing was
+    recorded.
+    """
 
 
 class DatesOutOfOrder(LedgerError):
@@ -68,8 +79,11 @@ class Devolution(Payload):
     limits: Limits = Field(description="by resource in scope: the most that one award may take")
 
     def check(self, draft: Draft, book: Book) -> None:
-        """Money comes from the authority's source, hours from its staff, into the partnership's pot."""
+        """Money comes from the authority's source, hours from its staff, into the pot of a partnership of its own."""
         _resources(self.limits)
+        for earlier in book.where(Kind.DEVOLUTION, place=draft.place):
+            if earlier.authority != draft.authority:
+                raise PlaceElsewhere(place=draft.place, there=earlier.authority)
         if self.ends < self.begins:
             raise DatesOutOfOrder(problem=f"the instrument would end on {self.ends}, before it begins on {self.begins}")
         pot = f"{AccountKind.POT}/{draft.place}"
@@ -176,10 +190,9 @@ class Clawback(Payload):
 
 def within(amount: int, resource: str, limits: Limits, *, source: str) -> None:
     """Refuse an amount over the limit for its resource. Raises LimitExceeded."""
-    if amount > limits[resource]:
-        raise LimitExceeded(
-            needed=format_amount(amount, resource), limit=format_amount(limits[resource], resource), source=source
-        )
+    limit = limits.get(resource, 0)
+    if amount > limit:
+        raise LimitExceeded(needed=format_amount(amount, resource), limit=format_amount(limit, resource), source=source)
 
 
 def climb(entry: Recorded, book: Book, kind: Kind) -> Recorded:
@@ -219,4 +232,16 @@ def live_power(entry: Recorded, book: Book, *, on: date) -> Terms:
     devolved, instrument = devolution_of(terms_entry, book)
     if not instrument.begins <= on <= instrument.ends:
         raise DevolutionExpired(index=devolved.index, begins=instrument.begins, ends=instrument.ends, on=on)
+    for reversal in book.where(Kind.REVERSAL, mandate=devolved.index):
+        raise MandateReversed(index=devolved.index, reversal=reversal.index)
+    return terms
+
+
+def newest_power(entry: Recorded, book: Book, *, on: date) -> Terms:
+    """As `live_power`, for what begins something new: under the newest version that has begun, not one it replaced."""
+    terms = live_power(entry, book, on=on)
+    rested = terms_of(entry, book)[0]
+    for other in book.where(Kind.TERMS, authority=rested.authority, place=rested.place):
+        if isinstance(other.payload, Terms) and other.index > rested.index and other.payload.begins <= on:
+            raise SupersededTerms(index=rested.index, version=other.payload.version, newer=other.index)
     return terms

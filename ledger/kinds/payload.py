@@ -53,6 +53,10 @@ class NothingMoved(LedgerError):
     """This ({kind}) has to move money or time, and it moves none. Enter an amount; nothing was recorded."""
 
 
+class MandateReversed(LedgerError):
+    """Entry {index}, on which this rests, was reversed in entry {reversal}. Nothing was recorded."""
+
+
 class RoundNotReady(LedgerError):
     """{problem} Nothing was recorded."""
 

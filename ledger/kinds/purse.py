@@ -1,7 +1,7 @@
 """The community connector's capped purse: filled by a virement, spent on help without an assessment form."""
 
 from ledger.accounts import AccountKind
-from ledger.kinds.devolving import live_power, within
+from ledger.kinds.devolving import newest_power, within
 from ledger.kinds.payload import Digest, Payload, Slug, Text, amounts, mandate_of, require_route, to_payee
 from ledger.people import Role
 from ledger.records import Book, Draft, Kind
@@ -18,11 +18,11 @@ class Virement(Payload):
 
     def check(self, draft: Draft, book: Book) -> None:
         """Under live terms, within their limits."""
-        terms = live_power(mandate_of(draft, book), book, on=draft.effective_on)
+        terms = newest_power(mandate_of(draft, book), book, on=draft.effective_on)
         route = (f"{AccountKind.POT}/{draft.place}", f"{AccountKind.CONNECTOR}/{draft.place}")
         require_route(draft, [route], rule=f"from {route[0]} to {route[1]}")
         for resource, amount in amounts(draft.movements).items():
-            within(amount, resource, {resource: terms.limits.get(resource, 0)}, source="the terms of reference")
+            within(amount, resource, terms.limits, source="the terms of reference")
 
 
 class HelpGiven(Payload):

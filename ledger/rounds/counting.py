@@ -63,6 +63,7 @@ def election_of(session: Session, row: Round) -> Election:
     entry = entry_at(session, row.entry)
     opened = round_of(entry)
     currency = founding_payload(session, entry.authority).currency
+    asks = {ask.project: ask for ask in rules_of(entry, DatabaseBook(session)).asks}
     proposals = proposals_of(session, row.ref)
     codes = {proposal.number: proposal.code for proposal in proposals}
     written: Counter[str] = Counter()
@@ -74,9 +75,11 @@ def election_of(session: Session, row: Round) -> Election:
         for choices, votes in sorted(written.items())
     )
     return Election(
-        candidates=tuple(Candidate(proposal.code, proposal.cost, proposal.minutes) for proposal in proposals),
+        candidates=tuple(
+            Candidate(proposal.code, asks[proposal.ref].cost, asks[proposal.ref].minutes) for proposal in proposals
+        ),
         budget=opened.budget.get(currency, 0),
         groups=groups,
         unit=10 ** decimals(currency),
-        minutes_budget=opened.budget.get(TIME, 0) if any(proposal.minutes for proposal in proposals) else None,
+        minutes_budget=opened.budget.get(TIME, 0) if any(ask.minutes for ask in asks.values()) else None,
     )

@@ -185,7 +185,7 @@ def _place(unit: UnitOfWork, published: _Published, slug: str) -> Partnership:
         raise WrongCurrency(partnership=found.name, ours=ours, theirs=published.currency)
     if found.source is not None:
         _devolve_the_published_budget(unit, published, found)
-    live = terms_at(session, slug)
+    live = terms_at(session, slug, on=unit.today())
     if live is None or not live.terms.begins <= unit.today() <= live.terms.sunset:
         raise NotImportable(partnership=found.name)
     return found

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from ledger.accounts import AccountKind, account
 from ledger.database import UnitOfWork
-from ledger.door import post, post_many
+from ledger.door import KeyUsedTwice, post, post_many, recorded
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.awarding import Allocation
 from ledger.kinds.deciding import (
@@ -68,7 +68,10 @@ def open_round(
     `proposals` come without their `round` and `ref`: both follow from the round's and the proposal's number. Safe to retry.
     """
     session = unit.session
-    live = terms_at(session, opening.partnership)
+    earlier = recorded(session, idempotency_key)
+    if earlier is not None:
+        return _opened_before(session, earlier, opening, proposals)
+    live = terms_at(session, opening.partnership, on=unit.today())
     if live is None:
         raise NoTermsYet(partnership=opening.partnership)
     opened = _draft(
@@ -87,8 +90,6 @@ def open_round(
         key=idempotency_key,
     )
     entry = post(unit, opened)
-    if (again := session.get(Round, opening.ref)) is not None:
-        return again
     row = _keep_words(session, opening, proposals, entry)
     rules = RulesFrozen.model_validate(
         {
@@ -104,6 +105,16 @@ def open_round(
         }
     )
     post(unit, _draft(unit, mandate=entry, payload=rules, actor=actor, key=f"{idempotency_key}/rules"))
+    return row
+
+
+def _opened_before(session: Session, earlier: Recorded, opening: Opening, proposals: Sequence[Proposal]) -> Round:
+    """The round that this very request opened before. Raises KeyUsedTwice when it asks for another one."""
+    row = session.get(Round, opening.ref)
+    asked = [(proposal.number, proposal.cost, proposal.minutes) for proposal in proposals]
+    kept = [(proposal.number, proposal.cost, proposal.minutes) for proposal in proposals_of(session, opening.ref)]
+    if row is None or row.entry != earlier.index or asked != kept:
+        raise KeyUsedTwice(index=earlier.index)
     return row
 
 
@@ -200,19 +211,19 @@ def ratify(unit: UnitOfWork, *, round_ref: str, power: str, reasons: str, actor:
     )
     ratified = post(unit, decision)
     currency = founding_payload(session, result.authority).currency
-    by_ref = {proposal.ref: proposal for proposal in proposals_of(session, round_ref)}
+    asks = {ask.project: ask for ask in rules_of(entry_at(session, row.entry), DatabaseBook(session)).asks}
     pot = account(AccountKind.POT, row.partnership)
     drafts = []
     for ref in counted.winners:
         award = account(AccountKind.AWARD, ref)
         moves = (
-            Movement(pot, award, currency, by_ref[ref].cost),
-            Movement(pot, award, TIME, by_ref[ref].minutes),
+            Movement(pot, award, currency, asks[ref].cost),
+            Movement(pot, award, TIME, asks[ref].minutes),
         )
         moved = tuple(move for move in moves if move.amount)
         if moved:
             payload = Allocation(project=ref)
-            key = f"{idempotency_key}/{by_ref[ref].number}"
+            key = f"{idempotency_key}/{ref.removeprefix(round_ref)}"
             drafts.append(_draft(unit, mandate=ratified, payload=payload, actor=actor, key=key, movements=moved))
     post_many(unit, drafts)
     return ratified

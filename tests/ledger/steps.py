@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.awards import allocation_of, commit, pay
 from ledger.database import UnitOfWork
 from ledger.errors import LedgerError
-from ledger.records import Recorded
-from tests.ledger.conftest import World
+from ledger.people import Role
+from ledger.records import Actor, Recorded
+from tests.ledger.conftest import CONNECTOR, PAYER, World
 
 Step = Callable[[UnitOfWork], object]
 
@@ -30,3 +32,38 @@ def done(world: World, step: Callable[[UnitOfWork], Recorded]) -> Recorded:
         entry = step(unit)
         unit.commit()
     return entry
+
+
+def committed(world: World, *, payee: str = "spade", amount: int = 400_000) -> Recorded:
+    return done(
+        world,
+        lambda unit: commit(
+            unit,
+            allocation=allocated(unit),
+            payee=payee,
+            form="order",
+            purpose="Benches",
+            resource="GBP",
+            amount=amount,
+            actor=Actor(CONNECTOR, Role.CONNECTOR),
+            idempotency_key=world.key(),
+        ),
+    )
+
+
+def allocated(unit: UnitOfWork) -> int:
+    allocation = allocation_of(unit.session, "glodbrook-one-1")
+    assert allocation is not None
+    return allocation.index
+
+
+def paying(order: Recorded, amount: int, *, officer: str = PAYER, key: str = "pay") -> Callable[[UnitOfWork], Recorded]:
+    return lambda unit: pay(
+        unit,
+        commitment=order.index,
+        amount=amount,
+        resource="GBP",
+        purpose="Work",
+        actor=Actor(officer, Role.FINANCE_OFFICER),
+        idempotency_key=key,
+    )

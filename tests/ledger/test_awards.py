@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.awards import allocation_of, commit, fill_purse, give_back, give_help, pay, work
+from ledger.awards import commit, fill_purse, give_back, give_help, pay, work
 from ledger.database import UnitOfWork
 from ledger.door import post, post_many
 from ledger.entries import DatabaseBook
@@ -26,42 +26,7 @@ from tests.ledger.conftest import (
     agree_on_terms,
     devolve_to_glodbrook,
 )
-from tests.ledger.steps import done, refused
-
-
-def committed(world: World, *, payee: str = "spade", amount: int = 400_000) -> Recorded:
-    return done(
-        world,
-        lambda unit: commit(
-            unit,
-            allocation=allocated(unit),
-            payee=payee,
-            form="order",
-            purpose="Benches",
-            resource="GBP",
-            amount=amount,
-            actor=Actor(CONNECTOR, Role.CONNECTOR),
-            idempotency_key=world.key(),
-        ),
-    )
-
-
-def allocated(unit: UnitOfWork) -> int:
-    allocation = allocation_of(unit.session, "glodbrook-one-1")
-    assert allocation is not None
-    return allocation.index
-
-
-def paying(order: Recorded, amount: int, *, officer: str = PAYER, key: str = "pay") -> Callable[[UnitOfWork], Recorded]:
-    return lambda unit: pay(
-        unit,
-        commitment=order.index,
-        amount=amount,
-        resource="GBP",
-        purpose="Work",
-        actor=Actor(officer, Role.FINANCE_OFFICER),
-        idempotency_key=key,
-    )
+from tests.ledger.steps import allocated, committed, done, paying, refused
 
 
 def test_a_payment_on_an_award_goes_on_after_the_sunset(decided: World) -> None:
@@ -209,8 +174,18 @@ def test_a_closed_period_takes_no_more_entries(decided: World) -> None:
             idempotency_key="close-period",
         ),
     )
-    decided.today -= timedelta(days=5)
-    refused(decided, paying(order, 1), "is closed. Enter this in the open period")
+    late = Draft(
+        authority="marlmoor",
+        place="glodbrook",
+        mandate=order.index,
+        payload=Payment(project="glodbrook-one-1", payee="spade", purpose="x"),
+        actor=Actor(PAYER, Role.FINANCE_OFFICER),
+        effective_on=decided.today - timedelta(days=5),
+        movements=(Movement("committed/glodbrook-one-1", "payee/spade", "GBP", 1),),
+        idempotency_key="late",
+    )
+    refused(decided, lambda unit: post(unit, late), "is closed. Enter this in the open period")
+    done(decided, paying(order, 1))
 
 
 def test_hours_promised_are_worked_and_what_is_not_needed_goes_back(decided: World) -> None:

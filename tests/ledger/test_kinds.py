@@ -10,7 +10,7 @@ from ledger.database import UnitOfWork
 from ledger.door import post
 from ledger.entries import DatabaseBook
 from ledger.kinds.authority import Constitution
-from ledger.kinds.awarding import Allocation, Commitment, Return, TimeWorked
+from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeWorked
 from ledger.kinds.controlling import PeriodClose, Reopen, Unfreeze
 from ledger.kinds.deciding import Ask, BallotsSealed, Counted, Electorate, RoundOpened, RulesFrozen
 from ledger.kinds.devolving import Clawback, VotingRule
@@ -24,6 +24,7 @@ from tests.ledger.conftest import (
     CONNECTOR,
     FINANCE,
     LEADER,
+    PAYER,
     REGISTRAR,
     SUNSET,
     World,
@@ -31,7 +32,7 @@ from tests.ledger.conftest import (
     devolve_to_glodbrook,
     open_a_round,
 )
-from tests.ledger.steps import done, refused
+from tests.ledger.steps import committed, done, refused
 
 DIGEST = "0" * 64
 
@@ -290,7 +291,6 @@ def test_power_at_one_place_is_not_used_at_another_or_before_it_began(world: Wor
     )
     elsewhere = replace(taking, place="ferrybank", movements=(Movement("pot/ferrybank", "returned/marlmoor", "GBP", 1),))
     refused(world, posting(elsewhere), "gives power at glodbrook")
-    refused(world, posting(replace(taking, effective_on=world.today - timedelta(days=1))), "before entry")
     refused(world, posting(replace(taking, effective_on=world.today + timedelta(days=1))), "when it has happened")
     refused(
         world, posting(replace(taking, movements=(Movement("pot/glodbrook", "returned/marlmoor", TIME, 0),))), "more than zero"
@@ -314,11 +314,13 @@ def test_an_allocation_dated_back_before_the_sunset_is_refused(decided: World) -
 
 
 def test_a_late_fact_cannot_precede_what_it_rests_on(decided: World) -> None:
+    order = committed(decided)
     made = draft(
         decided,
-        Commitment(project="glodbrook-one-1", payee="spade", form="order", purpose="x"),
-        mandate=newest(decided, Kind.ALLOCATION),
-        actor=Actor(CONNECTOR, Role.CONNECTOR),
+        Payment(project="glodbrook-one-1", payee="spade", purpose="x"),
+        mandate=order.index,
+        actor=Actor(PAYER, Role.FINANCE_OFFICER),
+        movements=(Movement("committed/glodbrook-one-1", "payee/spade", "GBP", 1),),
         effective_on=decided.today - timedelta(days=1),
     )
     refused(decided, posting(made), "before entry")

@@ -162,7 +162,7 @@ def agree_on_terms_at(world: World, devolution: Recorded) -> Recorded:
 
 
 def terms_index(unit: UnitOfWork, place: str) -> int:
-    live = terms_at(unit.session, place)
+    live = terms_at(unit.session, place, on=unit.today())
     assert live is not None
     return live.entry.index
 

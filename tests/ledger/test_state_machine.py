@@ -15,7 +15,6 @@ from ledger.database import open_database
 from ledger.door import reverse
 from ledger.entries import Balance, DatabaseBook
 from ledger.errors import LedgerError
-from ledger.narratives import keep
 from ledger.people import Role
 from ledger.powers import claw_back
 from ledger.records import Actor, Kind, Recorded
@@ -141,7 +140,7 @@ class LedgerBesideADictionary(RuleBasedStateMachine):
         self.ask(
             lambda unit: reverse(
                 unit, index=index, actor=Actor(FINANCE, Role.FINANCE_OFFICER),
-                reasons=keep(unit.session, "Wrong.", idempotency_key=key), idempotency_key=key,
+                reasons="Wrong.", idempotency_key=key,
             ),
             "payee/spade", entry.total("GBP"), only_floors=False,
         )  # fmt: skip
