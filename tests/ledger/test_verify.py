@@ -21,7 +21,20 @@ def attack(world: World, *statements: str) -> None:
             raw.executescript("PRAGMA foreign_keys=ON; PRAGMA ignore_check_constraints=OFF")
             raw.close()
             return
-        for table in ("entry", "transfer", "head", "balance", "flow", "account", "narrative", "ballot"):
+        for table in (
+            "entry",
+            "transfer",
+            "head",
+            "balance",
+            "flow",
+            "account",
+            "narrative",
+            "ballot",
+            "round",
+            "proposal",
+            "outcome",
+            "authority",
+        ):
             names = connection.execute(
                 text(f"SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype IN ('f', 'c')")
             ).all()
@@ -46,6 +59,10 @@ SWAP = (
     'UPDATE entry SET "index" = 9001 WHERE "index" = 5; UPDATE entry SET "index" = 5 WHERE "index" = 6; '
     'UPDATE entry SET "index" = 6 WHERE "index" = 9001'
 )
+TABLES = (
+    "entry", "transfer", "head", "balance", "flow", "account", "narrative", "ballot", "round", "proposal", "outcome",
+    "authority",
+)  # fmt: skip
 LAST_REMOVED = (
     'DELETE FROM transfer WHERE entry = (SELECT max("index") FROM entry); '
     'DELETE FROM entry WHERE "index" = (SELECT max("index") FROM entry)'
@@ -82,6 +99,14 @@ LIES: dict[str, tuple[str, str]] = {
     "the head's root": ('UPDATE head SET root = (SELECT leaf_hash FROM entry WHERE "index" = 0)', "the head is wrong"),
     "somebody's reasons": ("UPDATE narrative SET text = 'Because.'", "its words are not those"),
     "a sealed ballot": ("UPDATE ballot SET choices = '[[3,1]]'", "the ballots of glodbrook-one"),
+    "a round's entry": ("UPDATE round SET entry = 0", "the round glodbrook-one"),
+    "a round's last day": ("UPDATE round SET closes_on = '2030-01-01'", "the round glodbrook-one"),
+    "a proposal's cost": ("UPDATE proposal SET cost = 1", "the proposals of glodbrook-one"),
+    "an outcome": ("UPDATE outcome SET step = 9 WHERE step = 1", "the outcomes of glodbrook-one"),
+    "an authority's currency": ("UPDATE authority SET currency = 'EUR'", "the authority marlmoor"),
+    "the head's moment": ("UPDATE head SET recorded_at = '2099-01-01T00:00:00Z'", "the head is wrong"),
+    "a moment that is none": ("UPDATE entry SET recorded_at = 'yesterday' WHERE \"index\" = 2", "entry 2 is wrong"),
+    "a salt that is none": ("UPDATE narrative SET salt = 'pepper'", "its words are not those"),
     "a ballot removed": ("DELETE FROM ballot WHERE voter = 'p-bea'", "the ballots of glodbrook-one"),
 }  # fmt: skip
 
