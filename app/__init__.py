@@ -7,7 +7,7 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
@@ -16,6 +16,7 @@ from sqlmodel import select
 from app import access, caching, errors, formats, security, static_files, store
 from app.acting import acting
 from app.authority.routes import blueprint as authority
+from app.desks import desks_of
 from app.finance.routes import blueprint as finance
 from app.panel.routes import blueprint as panel
 from app.public.routes import blueprint as public
@@ -23,9 +24,7 @@ from app.settings import Settings, from_environment
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.database import open_database
-from ledger.people import Role
 from ledger.places import Authority
-from ledger.rounds.ballots import VOTING_ROLES
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (public, panel, finance, authority, signin, statements, static_files.blueprint)
@@ -90,20 +89,7 @@ def _for_every_page() -> dict[str, object]:
     return {
         "site_name": current_app.config["SITE_NAME"],
         "acting": acting(),
-        "desks": _desks(),
+        "desks": desks_of(acting()),
         "demonstration": store.reading().exec(select(Authority.slug).where(Authority.demonstration)).first() is not None,
         "release": release(),
     }
-
-
-def _desks() -> list[dict[str, str]]:
-    """The desks of whoever is signed in, by the roles they hold."""
-    person = acting()
-    if person is None:
-        return []
-    known = (
-        ("panel.desk", "Your panel", VOTING_ROLES),
-        ("finance.desk", "Finance desk", (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)),
-        ("authority.desk", "Authority desk", (Role.AUTHORITY_LEADER,)),
-    )
-    return [{"href": url_for(endpoint), "text": text} for endpoint, text, roles in known if person.holds(*roles)]

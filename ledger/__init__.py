@@ -2,7 +2,7 @@
 
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
-- `flows` · `journal` · `tables` · `verify`: what is read: the charts' numbers, the log's pages, every table, the proof.
+- `cast_list` · `flows` · `journal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `awards` · `rounds`: from a vote to the street.

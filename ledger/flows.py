@@ -37,13 +37,21 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One resource's way from an authority to its projects, and the totals of it."""
+    """One resource's way from an authority to its projects, and the totals of it.
+
+    devolved + lent = awarded + purses + taken_back + unallocated. Of what is awarded, some is delivered (paid or worked) and
+    some was given back by projects that did not need it.
+    """
 
     resource: str
     links: tuple[Link, ...]
     devolved: int
+    lent: int
     awarded: int
     delivered: int
+    given_back: int
+    purses: int
+    taken_back: int
     unallocated: int
 
 
@@ -79,29 +87,39 @@ def overview(session: Session, *, authority: str, resource: str, place: str | No
     nets = _nets(session, authority=authority, resource=resource, place=place)
     names = names_of(session, accounts=[path for pair in nets for path in pair])
     amounts: dict[tuple[Node, Node], int] = defaultdict(int)
-    devolved = awarded = delivered = 0
+    sums = _by_kinds(nets)
+    lent = 0
     for (from_account, to_account), amount in nets.items():
         (from_kind, from_owner), (to_kind, to_owner) = parse(from_account), parse(to_account)
         match from_kind, to_kind:
             case (AccountKind.SOURCE | AccountKind.STAFF, AccountKind.POT):
-                amounts[_giver(names, from_owner), _partnership(names, to_owner)] += amount
-                devolved += amount
+                giver = _giver(names, from_owner)
+                amounts[giver, _partnership(names, to_owner)] += amount
+                lent += amount if giver.sort == "organisation" else 0
             case (AccountKind.POT, AccountKind.AWARD):
                 amounts[_partnership(names, from_owner), Node("project", to_owner, names.project(to_owner))] += amount
-                awarded += amount
             case (AccountKind.POT, AccountKind.CONNECTOR):
                 amounts[_partnership(names, from_owner), Node("purse", from_owner, "Connector’s purse")] += amount
             case (AccountKind.POT, AccountKind.RETURNED):
-                amounts[_partnership(names, from_owner), Node("returned", to_owner, "Returned to the authority")] += amount
-            case (AccountKind.COMMITTED, AccountKind.PAYEE):
-                delivered += amount
+                amounts[_partnership(names, from_owner), Node("returned", to_owner, "Taken back by the authority")] += amount
             case _:
                 continue  # steps inside a project: award to commitment, and what a project gives back
     pots = _pots(session, resource, {node.key for pair in amounts for node in pair if node.sort == "partnership"})
     for owner, left in sorted(pots.items()):
         amounts[_partnership(names, owner), Node("unallocated", authority, "Not yet allocated")] += left
     links = tuple(Link(source, target, amount) for (source, target), amount in amounts.items() if amount > 0)
-    return Overview(resource, links, devolved, awarded, delivered, sum(pots.values()))
+    return Overview(
+        resource=resource,
+        links=links,
+        devolved=_into(sums, AccountKind.POT, AccountKind.SOURCE, AccountKind.STAFF) - lent,
+        lent=lent,
+        awarded=_into(sums, AccountKind.AWARD, AccountKind.POT),
+        delivered=_into(sums, AccountKind.PAYEE, AccountKind.COMMITTED),
+        given_back=_into(sums, AccountKind.RETURNED, AccountKind.AWARD),
+        purses=_into(sums, AccountKind.CONNECTOR, AccountKind.POT),
+        taken_back=_into(sums, AccountKind.RETURNED, AccountKind.POT),
+        unallocated=sum(pots.values()),
+    )
 
 
 def _giver(names: Names, owner: str) -> Node:

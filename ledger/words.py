@@ -69,17 +69,17 @@ def _delivered(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - 
     place = names.place(entry.place or "")
     match entry.payload:
         case Allocation(project=project):
-            return f"{moved(entry)} was allocated to “{names.project(project)}” from the pot of {place}."
+            return f"“{names.project(project)}” was allocated {moved(entry)} from the pot of {place}."
         case Commitment(project=project, payee=payee):
-            return f"{moved(entry)} was promised to {names.organisation(payee)} for “{names.project(project)}”."
+            return f"“{names.project(project)}” promised {moved(entry)} to {names.organisation(payee)}."
         case Payment(project=project, payee=payee):
             return f"{names.organisation(payee)} was paid {moved(entry)} for “{names.project(project)}”."
         case TimeWorked(project=project, payee=payee):
             return f"Staff of {names.organisation(payee)} worked {moved(entry)} on “{names.project(project)}”."
         case Return(project=project):
-            return f"{moved(entry)} that “{names.project(project)}” did not need went back to the authority."
+            return f"“{names.project(project)}” gave {moved(entry)} back that it did not need."
         case Virement():
-            return f"{moved(entry)} was moved to the community connector’s purse of {place}."
+            return f"The community connector of {place} was given {moved(entry)} to spend on small help."
         case HelpGiven(payee=payee):
             return f"The community connector of {place} gave help: {moved(entry)} to {names.organisation(payee)}."
         case Clawback():

@@ -218,14 +218,14 @@ def _spend(
     rota = promise(LENDERS[place.district], "rota", "Staff on the ground", TIME, minutes)
     yield day + timedelta(days=30)
     first = settle(order, ordered // 2, "First half")
-    _work(stage, connector, rota, minutes // 3)
+    _work(stage, connector, rota, minutes // 2)
     if (place.slug, step) == ("tarn-lane", 0):
         yield day + timedelta(days=33)
         _pay_again_rightly(stage, first)
         settle(order, ordered // 2, "First half, to the right account")
     yield day + timedelta(days=75)
     settle(order, ordered - ordered // 2, "Second half, on completion")
-    _work(stage, connector, rota, minutes // 3)
+    _work(stage, connector, rota, minutes - minutes // 2)
     if ordered < money:
         yield day + timedelta(days=80)
         stage.record(

@@ -8,6 +8,7 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import Length, ValidationError
 
+from app.acting import today
 from app.forms import HoursField, MoneyField, RecordedForm, Typed
 from ledger.places import Partnership
 
@@ -64,12 +65,21 @@ class DevolutionForm(RecordedForm):
         """Staff time that is handed over has a limit for each award."""
         _limited(amount=self.hours.data, limit=field.data, thing="staff time")
 
+    def validate_begins(self, field: DateField) -> None:
+        """What is handed over can be used at once, so the instrument has begun."""
+        if isinstance(field.data, date) and field.data > today():
+            raise ValidationError("The first day has not come yet. Record the instrument on that day; nothing was recorded.")
+
     def validate_ends(self, field: DateField) -> None:
         """An instrument ends after it begins."""
         if isinstance(field.data, date) and isinstance(self.begins.data, date) and field.data < self.begins.data:
             raise ValidationError("The last day is before the first. Correct one of them; nothing was recorded.")
+        if isinstance(field.data, date) and field.data < today():
+            raise ValidationError("The last day is over already. Enter a later one; nothing was recorded.")
 
 
 def _limited(*, amount: int | None, limit: int | None, thing: str) -> None:
     if amount and not limit:
         raise ValidationError(f"Enter the most {thing} that one award may take. Nothing was recorded.")
+    if amount and limit and limit > amount:
+        raise ValidationError(f"One award may not take more {thing} than is handed over. Lower it; nothing was recorded.")

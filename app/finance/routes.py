@@ -15,6 +15,7 @@ from ledger.flows import position
 from ledger.kinds.controlling import is_frozen
 from ledger.kinds.devolving import devolution_of, terms_of
 from ledger.money import TIME, format_amount
+from ledger.names import names_of
 from ledger.people import Role
 from ledger.places import partnerships
 from ledger.records import Actor
@@ -85,6 +86,7 @@ def _checks(view: RoundView, officer: str) -> list[Check]:
     terms_entry, terms = terms_of(view.opened, book)
     instrument = devolution_of(view.opened, book)[1]
     live = terms.begins <= today() <= terms.sunset and instrument.begins <= today() <= instrument.ends
+    frozen = is_frozen(book, view.place.slug)
     votes = view.counted.votes if view.counted else view.turnout
     winners = [line for line in view.lines if line.chosen]
     checks = [
@@ -95,7 +97,7 @@ def _checks(view: RoundView, officer: str) -> list[Check]:
             f"“{instrument.title}”, which runs to {instrument.ends:%-d %B %Y}.",
         ),
         Check("Quorum", votes >= view.rules.quorum, f"{votes} voted; {view.rules.quorum} were needed."),
-        Check("Pot open", not is_frozen(book, view.place.slug), "A frozen pot pays nothing out."),
+        Check("Pot open", not frozen, f"The pot of {view.place.name} is {'frozen' if frozen else 'not frozen'}."),
     ]
     for resource, asked in ((view.currency, [w.proposal.cost for w in winners]), (TIME, [w.proposal.minutes for w in winners])):
         if resource == TIME and not any(asked):
@@ -108,5 +110,6 @@ def _checks(view: RoundView, officer: str) -> list[Check]:
         checks.append(Check(f"Limit, {thing}", largest <= limit, f"The largest award is {said[0]}; the limit is {said[1]}."))
         checks.append(Check(f"Funds, {thing}", total <= left, f"The winners need {said[2]}; the pot holds {said[3]}."))
     closed_by = view.result.actor.person if view.result else None
-    checks.append(Check("Two people", closed_by != officer, "Whoever closed the vote cannot ratify it."))
+    closer = names_of(session, [view.result]).person(closed_by) if view.result and closed_by else "nobody yet"
+    checks.append(Check("Two people", closed_by != officer, f"The vote was closed by {closer}, who cannot ratify it."))
     return checks

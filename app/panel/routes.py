@@ -73,7 +73,8 @@ def close(ref: str) -> ResponseReturnValue:
         else:
             return redirect(url_for("public.round_", ref=ref))
     status = 422 if refusal or form.errors else 200
-    return render_template("panel/close.html", view=view, form=form, refusal=refusal), status
+    early = today() < view.row.closes_on
+    return render_template("panel/close.html", view=view, form=form, refusal=refusal, early=early), status
 
 
 def _mine(ref: str, *roles: Role) -> RoundView:

@@ -25,13 +25,18 @@ def flow_chart(view: Overview, *, title: str, sentence: str) -> Chart:
         totals[target] += amount
     stops = [
         Stop(_key(node), node.name, format_amount(total, view.resource), _STAGES.get(node.sort, 2))
-        for node, total in sorted(totals.items(), key=lambda pair: (_STAGES.get(pair[0].sort, 2), -pair[1]))
+        for node, total in sorted(totals.items(), key=lambda pair: (*_column(pair[0]), -pair[1]))
     ]
     streams = [
         Stream(_key(source), _key(target), amount, format_amount(amount, view.resource))
         for (source, target), amount in amounts.items()
     ]
     return Chart("flows", title, sentence, flow_json(stops, streams))
+
+
+def _column(node: Node) -> tuple[int, bool]:
+    """The stage of a stop; in the last, projects come before what they are gathered with and what is not a project."""
+    return _STAGES.get(node.sort, 2), node.sort != "project"
 
 
 def _gathered(view: Overview) -> dict[tuple[Node, Node], int]:

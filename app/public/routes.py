@@ -11,6 +11,7 @@ from app.formats import resource_name
 from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
 from app.public.csv_files import csv_response, flow_rows
+from app.public.sentences import flow_sentence, flow_title
 from app.store import reading
 from ledger.entries import DatabaseBook, tree_size
 from ledger.flows import Position, overview, position, positions, project_positions
@@ -27,6 +28,7 @@ from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
 
+_TOTALS = ("devolved", "lent", "awarded", "purses", "taken_back", "unallocated")
 _FILTERS = ("kind", "place", "subject", "resource")
 _KINDS = tuple((kind.value, kind.heading) for kind in Kind)
 
@@ -71,26 +73,14 @@ def _flows(choice: Choice) -> dict[str, object]:
     """What the home page and the flows page share: the chart, its table, and the switch between money and time."""
     session = reading()
     view = overview(session, authority=choice.authority.slug, resource=choice.resource, place=choice.place)
-    places = {link.source.key for link in view.links if link.source.sort == "partnership"}
-    said = {
-        part: format_amount(getattr(view, part), choice.resource)
-        for part in ("devolved", "awarded", "delivered", "unallocated")
-    }
-    verb = "worked" if choice.resource == TIME else "paid"
-    thing = "staff time" if choice.resource == TIME else "money"
-    many = f"{len(places)} neighbourhood partnerships" if len(places) != 1 else "one neighbourhood partnership"
-    title = f"{choice.authority.name} has handed {said['devolved']} to {many}"
-    words = (
-        f"Of this {thing}, {said['awarded']} is allocated to projects that people voted for, {said['delivered']} is {verb}, "
-        f"and {said['unallocated']} is not yet allocated."
-    )
+    said = {part: format_amount(getattr(view, part), choice.resource) for part in _TOTALS}
     return {
         "choice": choice,
         "authorities": site_authorities(session),
         "resources": resource_choices(session, choice),
         "view": view,
         "said": said,
-        "chart": flow_chart(view, title=title, sentence=words),
+        "chart": flow_chart(view, title=flow_title(view, choice.authority.name), sentence=flow_sentence(view)),
         "csv": f"{url_for('public.flows_csv')}?{urlencode(choice.query())}",
     }
 
@@ -138,6 +128,7 @@ def place(slug: str) -> str:
         live=live,
         expired=live is not None and today() > live.terms.sunset,
         frozen=is_frozen(DatabaseBook(session), slug),
+        instruments=list(DatabaseBook(session).where(Kind.DEVOLUTION, place=slug)),
         rounds=rounds,
         projects=projects,
         chart=_delivery(row.name, projects, choice),
@@ -163,7 +154,7 @@ def _delivery(name: str, projects: list[tuple[str, str, Position]], choice: Choi
         [(title, stands) for _, title, stands in projects],
         resource=choice.resource,
         title=f"{format_amount(done, choice.resource)} of {format_amount(total, choice.resource)} awarded in {name} is {verb}",
-        sentence=f"The panel’s votes gave {format_amount(total, choice.resource)} to {many}.",
+        sentence=f"Votes gave {format_amount(total, choice.resource)} to {many}.",
     )
 
 

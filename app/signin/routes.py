@@ -6,9 +6,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.access import anyone
-from app.acting import sign_in, sign_out
+from app.acting import acting, sign_in, sign_out
+from app.desks import desks_of
 from app.store import reading
-from ledger.people import Person, invented_people
+from ledger.cast_list import people_by_place
+from ledger.people import Person
 
 blueprint = Blueprint("signin", __name__)
 
@@ -25,7 +27,7 @@ def on_this_site(address: str | None) -> str:
 @anyone
 def choose() -> str:
     """Who would you like to be?"""
-    return render_template("signin/choose.html", people=invented_people(reading()), next=on_this_site(request.args.get("next")))
+    return render_template("signin/choose.html", groups=people_by_place(reading()), next=on_this_site(request.args.get("next")))
 
 
 @blueprint.post("/sign-in")
@@ -36,7 +38,8 @@ def enter() -> Response:
     if person is None or not person.invented:
         abort(400)
     sign_in(person.ref)
-    return redirect(on_this_site(request.form.get("next")))
+    asked, desks = on_this_site(request.form.get("next")), desks_of(acting())
+    return redirect(desks[0]["href"] if asked == url_for("public.home") and desks else asked)
 
 
 @blueprint.post("/sign-out")

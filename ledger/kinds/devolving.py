@@ -86,6 +86,9 @@ class Devolution(Payload):
                 raise PlaceElsewhere(place=draft.place, there=earlier.authority)
         if self.ends < self.begins:
             raise DatesOutOfOrder(problem=f"the instrument would end on {self.ends}, before it begins on {self.begins}")
+        if not self.begins <= draft.effective_on <= self.ends:
+            # What it moves is in the pot at once, so it has to be in force at once.
+            raise DatesOutOfOrder(problem=f"the instrument is recorded on {draft.effective_on}, outside its own days")
         pot = f"{AccountKind.POT}/{draft.place}"
         source, staff = f"{AccountKind.SOURCE}/{draft.authority}", f"{AccountKind.STAFF}/{draft.authority}"
         require_route(draft, [(source, pot), (staff, pot)], rule=f"money or staff time from {draft.authority} to {pot}")

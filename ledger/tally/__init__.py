@@ -94,5 +94,6 @@ def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], ties: tuple[
 def _not_reached(profile: Profile, ref: str, rule: Rule) -> str:
     votes = profile.votes[ref]
     if votes < rule.minimum_votes:
-        return f"{people(votes)} voted for it, and {rule.minimum_votes:,} votes were needed to be considered."
+        needed = "1 vote was" if rule.minimum_votes == 1 else f"{rule.minimum_votes:,} votes were"
+        return f"{people(votes)} voted for it, and {needed} needed to be considered."
     return f"{people(votes)} voted for it, so nobody paid for it."

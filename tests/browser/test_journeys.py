@@ -1,6 +1,7 @@
 """What people come to do, done as they do it: in a real Chromium, on a phone or at a desk."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -117,10 +118,11 @@ def test_the_authority_leader_devolves_and_reads_the_entry(desk: Page, own_site:
     desk.get_by_label("The decision or statute you act under").fill("Minute 31")
     desk.get_by_label("Money to hand over").fill("£12,500.50")
     desk.get_by_label("Most money that one award may take").fill("5000")
-    for group, day in (("First day", ("1", "12", "2026")), ("Last day on which", ("30", "11", "2027"))):
+    today = datetime.now(UTC).date()
+    for group, day in (("First day", today), ("Last day on which", today + timedelta(days=364))):
         fields = desk.get_by_role("group", name=group)
-        for label, value in zip(("Day", "Month", "Year"), day, strict=True):
-            fields.get_by_label(label).fill(value)
+        for label, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+            fields.get_by_label(label).fill(str(value))
     desk.get_by_role("button", name="Record the instrument").dblclick()
     expect(desk.get_by_text("devolved £12,500.50 to Upper Weir")).to_be_visible()
     check_access(desk)

@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.access import who_may
 from app.public.csv_files import safe_cell
 from app.signin.routes import on_this_site
-from ledger.entries import Balance, Entry, tree_size
+from ledger.entries import Balance, DatabaseBook, Entry, tree_size
 from ledger.flows import overview
 from ledger.money import TIME
 from tests.pages.conftest import client_of, database_of
@@ -76,7 +76,14 @@ def test_chart_table_and_file_show_the_ledgers_own_numbers(site: Flask, visitor:
     assert sum(round(float(row["amount"]) * scale) for row in rows if row["to_kind"] == "unallocated") == sum(pots)
     table = visitor.page(f"/?resource={resource}").table("From whom to whom")
     assert len(table) - 1 == len(rows) == len(view.links)
-    assert view.devolved == sum(link.amount for link in view.links if link.source.sort in {"authority", "organisation"})
+    assert view.devolved + view.lent == view.awarded + view.purses + view.taken_back + view.unallocated
+    given = {
+        sort: sum(link.amount for link in view.links if link.source.sort == sort) for sort in ("authority", "organisation")
+    }
+    assert given == {"authority": view.devolved, "organisation": view.lent}
+    with database_of(site).reading() as session:
+        returned = DatabaseBook(session).balance("returned/marlmoor", resource)
+    assert returned == view.taken_back + view.given_back
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_plain_text() -> None:

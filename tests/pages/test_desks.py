@@ -1,5 +1,7 @@
 """The desks: every form has its errors in words, its token, and survives being sent twice."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlmodel import func, select
@@ -130,14 +132,22 @@ def test_a_decision_sent_twice_is_recorded_once(site: Flask, outcome: str, alloc
     assert outcome.capitalize() in text
 
 
+TODAY = datetime.now(UTC).date()
+
+
+def typed(day: date) -> list[str]:
+    """A day as the three fields of a form send it."""
+    return [str(day.day), str(day.month), str(day.year)]
+
+
 DEVOLVE = {
     "partnership": "upper-weir",
     "title": "Winter instrument",
     "power": "Minute 31",
     "money": "£1,000",
     "award_money": "500",
-    "begins": ["1", "12", "2026"],
-    "ends": ["30", "11", "2027"],
+    "begins": typed(TODAY),
+    "ends": typed(TODAY + timedelta(days=364)),
 }
 
 
@@ -163,7 +173,10 @@ def test_an_instrument_sent_twice_is_recorded_once(site: Flask) -> None:
         ({"title": ""}, "Give the instrument a name"),
         ({"power": "x" * 301}, "at most 300 characters"),
         ({"begins": ["31", "2", "2027"]}, "Not a valid date"),
-        ({"ends": ["1", "1", "2026"]}, "The last day is before the first"),
+        ({"ends": typed(TODAY - timedelta(days=1))}, "The last day is before the first"),
+        ({"begins": ["1", "1", "2020"], "ends": ["1", "1", "2021"]}, "The last day is over already"),
+        ({"begins": typed(TODAY + timedelta(days=1))}, "The first day has not come yet"),
+        ({"award_money": "1000.01"}, "One award may not take more money than is handed over"),
         ({"partnership": "wieliczka"}, "Not a valid choice"),
         ({"idempotency_key": "x"}, "was not sent whole"),
     ],
