@@ -105,11 +105,12 @@ def _sankey(stops: Sequence[Stop], streams: Sequence[Stream], *, phone: bool) ->
     streams = sorted(streams, key=lambda stream: (number[stream.source], number[stream.target]))
     names = {stop.id: stop.name for stop in stops}
     colours = [PALETTE[min(stop.stage, 2)] for stop in stops]
-    head = _lone_source(stops) if phone else None
+    # On a phone there is no room beside the first stops: their names stand above the chart, in the order of the stops.
+    heads = [stop for stop in stops if stop.stage == 0] if phone else []
     trace = go.Sankey(
         arrangement="fixed",
         node={
-            "label": ["" if stop is head else _label(stop, phone=phone) for stop in stops],
+            "label": ["" if stop in heads else _label(stop, phone=phone) for stop in stops],
             "color": colours,
             "customdata": [f"{stop.name}: {stop.words}" for stop in stops],
             "hovertemplate": "%{customdata}<extra></extra>",
@@ -132,24 +133,25 @@ def _sankey(stops: Sequence[Stop], streams: Sequence[Stream], *, phone: bool) ->
         textfont={"size": 12 if phone else 14, "color": INK},
     )
     figure = go.Figure(trace).update_layout(height=height + 2 * _EDGE, margin={"l": 2, "r": 2, "t": _EDGE, "b": _EDGE})
-    if head is not None:
-        figure.update_layout(height=height + 3 * _EDGE, margin={"t": 2 * _EDGE})
+    if heads:
+        lines = [line for head in heads for line in (_key(head) if len(heads) > 1 else (head.name, head.words))]
+        figure.update_layout(height=height + (2 + len(lines)) * _EDGE, margin={"t": (1 + len(lines)) * _EDGE})
         figure.add_annotation(
-            text=f"{head.name}<br>{head.words}", x=0, y=1, yshift=4, xref="paper", yref="paper", font={"size": 13},
+            text="<br>".join(lines), x=0, y=1, yshift=4, xref="paper", yref="paper", font={"size": 13},
             xanchor="left", yanchor="bottom", align="left", showarrow=False,
         )  # fmt: skip
     return figure
 
 
-def _lone_source(stops: Sequence[Stop]) -> Stop | None:
-    """The stop that everything comes from, when there is one: on a phone its name stands above the chart."""
-    first = [stop for stop in stops if stop.stage == 0]
-    return first[0] if len(first) == 1 else None
+def _key(head: Stop) -> tuple[str]:
+    """One of several first stops, on one line above a phone's chart."""
+    return (f"{shorten(head.name, _LABEL_WIDE)}: {head.words}",)
 
 
 def _label(stop: Stop, *, phone: bool) -> str:
     if phone:
-        return f"{shorten(stop.name, _LABEL_NARROW)}<br>{stop.words}"
+        words = stop.words.replace(" hours", " h").replace(" hour", " h").replace(" minutes", " min")  # the table says it whole
+        return f"{shorten(stop.name, _LABEL_NARROW)}<br>{words}"
     return f"{shorten(stop.name, _LABEL_WIDE)}  {stop.words}"
 
 

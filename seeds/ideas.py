@@ -17,23 +17,23 @@ class Idea:
 
 
 COMMON = (
-    Idea("Warm room at {spot}", "Tea, heating and company from November to March.", "Help", 6_400, 80),
-    Idea("Benches up to {spot}", "So that people can walk to the shops again.", "Streets", 4_200, 12),
-    Idea("Repair café at {spot}", "Tools, a kettle and people who can mend things.", "Skills", 2_850, 60),
+    Idea("{spot} warm room", "Tea, heating and company from November to March.", "Help", 6_400, 80),
+    Idea("{spot} hill benches", "So that people can walk to the shops again.", "Streets", 4_200, 12),
+    Idea("{spot} repair café", "Tools, a kettle and people who can mend things.", "Skills", 2_850, 60),
     Idea("{spot} youth kitchen", "Fourteen-year-olds cook for whoever comes.", "Young people", 7_900, 96),
-    Idea("Lights along the {spot} path", "Solar lights where people do not walk after four.", "Streets", 11_500, 20),
-    Idea("Phone-a-neighbour, {spot}", "A ring round for those who live alone.", "Help", 1_350, 140),
+    Idea("{spot} path lights", "Solar lights where people do not walk after four.", "Streets", 11_500, 20),
+    Idea("{spot} phone-a-neighbour", "A ring round for those who live alone.", "Help", 1_350, 140),
     Idea("{spot} community fridge", "A fridge, a rota and less thrown away.", "Food", 3_150, 52),
     Idea("Orchard behind {spot}", "Forty trees that belong to nobody and everybody.", "Green", 5_600, 40),
-    Idea("Help with forms at {spot}", "Somebody who sits beside you until it is sent.", "Help", 2_400, 160),
-    Idea("Holiday minibus from {spot}", "To the coast and back, for families without a car.", "Young people", 8_750, 45),
+    Idea("{spot} help with forms", "Somebody who sits beside you until it is sent.", "Help", 2_400, 160),
+    Idea("{spot} holiday minibus", "To the coast and back, for families without a car.", "Young people", 8_750, 45),
     Idea("{spot} boards in five languages", "What is on, where people already stop.", "Voice", 1_900, 18),
     Idea("Hearing loop for {spot} hall", "So that a meeting is for everyone in the room.", "Voice", 3_700, 10),
     Idea("{spot} tool library", "A drill is used for eleven minutes in its life.", "Skills", 4_450, 48),
     Idea("Flood wardens of {spot}", "Pumps, radios, dry boots and a day's training.", "Safety", 6_950, 36),
-    Idea("First traders’ stall, {spot}", "A stall for a month, free, for those who try.", "Work", 2_200, 30),
-    Idea("Dementia-friendly walks, {spot}", "Short, level, with a friend and a toilet.", "Help", 1_600, 110),
-    Idea("Bike lock-up at {spot}", "Twenty spaces, one key each.", "Streets", 9_300, 14),
+    Idea("{spot} traders’ stall", "A stall for a month, free, for those who try.", "Work", 2_200, 30),
+    Idea("{spot} gentle walks", "Short, level, with a friend and a toilet.", "Help", 1_600, 110),
+    Idea("{spot} bike lock-up", "Twenty spaces, one key each.", "Streets", 9_300, 14),
     Idea("Stories of {spot}", "Names, not numbers: forty people's own words.", "Voice", 2_700, 90),
 )
 

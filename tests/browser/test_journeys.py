@@ -21,8 +21,8 @@ def test_a_resident_follows_a_pound_from_the_home_chart_to_the_instrument_that_m
     phone.goto(site)
     expect(phone.get_by_role("heading", level=1)).to_have_text("Where the money goes")
     phone.get_by_text("The same numbers as a table").click()
-    phone.get_by_role("table", name="From whom to whom").get_by_role("link", name="Lights along the Mill Bridge path").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("Lights along the Mill Bridge path")
+    phone.get_by_role("table", name="From whom to whom").get_by_role("link", name="Mill Bridge path lights").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Mill Bridge path lights")
     check_access(phone)
     paid = phone.get_by_role("row").filter(has_text="was paid").first
     paid.get_by_role("rowheader").get_by_role("link").click()
