@@ -41,7 +41,7 @@ lint: .venv/.developer ## Check style, types and import directions
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 
-packages: .venv/.developer ## Install Chromium and PostgreSQL for the tests (as root on Debian), or say what to install
+packages: .venv/.developer ## Install Chromium, PostgreSQL and hledger for the tests (as root on Debian), or say what to install
 	@$(PY) -m tests.system_packages
 
 bench: .venv/.developer ## Run the counts that take long, and say how long each took

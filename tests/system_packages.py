@@ -1,4 +1,4 @@
-"""Chromium and PostgreSQL for the tests: found, or installed as root on Debian, or named in one sentence.
+"""Chromium, PostgreSQL and hledger for the tests: found, or installed as root on Debian, or named in one sentence.
 
 Run by `make test` as `python -m tests.system_packages`. A missing part is a failure, never a silent skip.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 CHROMIUM = Path("/usr/bin/chromium")
+HLEDGER = Path("/usr/bin/hledger")
 MACHINE = Path("/")
 _CLUSTERS = "etc/postgresql-common/createcluster.conf"
 
@@ -26,7 +27,11 @@ def postgres_binaries(machine: Path = MACHINE) -> Path | None:
 def missing(machine: Path = MACHINE) -> list[str]:
     """The Debian packages that the tests need and this machine lacks."""
     chromium = machine / CHROMIUM.relative_to("/")
-    found = {"chromium": chromium.exists(), "postgresql": postgres_binaries(machine) is not None}
+    found = {
+        "chromium": chromium.exists(),
+        "postgresql": postgres_binaries(machine) is not None,
+        "hledger": (machine / HLEDGER.relative_to("/")).exists(),
+    }
     return [package for package, there in found.items() if not there]
 
 
