@@ -123,11 +123,11 @@ def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
             idempotency_key=entry.idempotency_key,
             written=written,
             leaf_hash=entry.leaf_hash,
+            nodes=b"".join(log.edge.append(entry.leaf_hash)),
         )
     )
     if entry.movements:
         _move(session, entry)
-    log.edge.append(entry.leaf_hash)
     log.recorded_at = moment
     return entry
 

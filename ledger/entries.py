@@ -5,7 +5,7 @@ by; the verifier compares them. Only INSERT is possible on `entry` and `transfer
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from ledger.errors import LedgerError
 from ledger.kinds import PAYLOADS
 from ledger.people import Role
 from ledger.records import SCHEMA, Actor, Draft, Kind, Movement, NoSuchEntry, Recorded
-from ledger.tree import leaf_hash
+from ledger.tree import HASH_SIZE, leaf_hash
 
 _DECODED = 8_192  # entries kept decoded: they never change, and the same mandates are asked for again and again
 
@@ -40,6 +40,7 @@ class Entry(SQLModel, table=True):
     idempotency_key: str = Field(max_length=120, unique=True)
     written: bytes = Field(sa_type=LargeBinary)
     leaf_hash: bytes = Field(sa_type=LargeBinary)
+    nodes: bytes = Field(sa_type=LargeBinary)  # the tree's nodes that this leaf completes, one after another, lowest first
 
     __table_args__ = (
         CheckConstraint('"index" >= 0', name="entry_index_from_zero"),
@@ -102,6 +103,16 @@ class Flow(SQLModel, table=True):
     amount: int = Field(sa_type=BigInteger)
 
 
+class Promise(SQLModel, table=True):
+    """What is left of a commitment: promised, less what was paid, worked or reversed. The database lets nobody exceed it."""
+
+    entry: int = Field(foreign_key="entry.index", primary_key=True)
+    resource: str = Field(primary_key=True, max_length=4)
+    left: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (CheckConstraint('"left" >= 0', name="promise_never_exceeded"),)
+
+
 class Head(SQLModel, table=True):
     """The one row that says how long the log is, with the right edge of its tree. Writers lock it first."""
 
@@ -110,6 +121,7 @@ class Head(SQLModel, table=True):
     edge: bytes = Field(sa_type=LargeBinary)
     root: bytes = Field(sa_type=LargeBinary)
     recorded_at: datetime | None = Field(default=None, sa_type=Instant)
+    decisions: int = 0  # how many of its entries decide something: while this stands still, so does who may do what
 
     __table_args__ = (
         CheckConstraint("id = 1", name="head_is_one_row"),
@@ -236,3 +248,17 @@ def entry_at(session: Session, index: int) -> Recorded:
 def tree_size(session: Session) -> int:
     """How many entries the log holds; every public page is a function of it."""
     return session.exec(select(Head.size)).one()
+
+
+def stored_nodes(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Hashes of the log's perfect subtrees: (level, number) covers the leaves number·2^level to (number+1)·2^level − 1.
+
+    Each stands beside the entry whose leaf completed it. Raises NoSuchEntry for a subtree that is not complete.
+    """
+    last = {(level, number): ((number + 1) << level) - 1 for level, number in wanted}
+    query = select(Entry.index, Entry.leaf_hash, Entry.nodes).where(col(Entry.index).in_(set(last.values())))
+    rows = {index: leaf + nodes for index, leaf, nodes in session.exec(query)}
+    for index in last.values():
+        if index not in rows:
+            raise NoSuchEntry(index=index)
+    return {node: rows[index][node[0] * HASH_SIZE : (node[0] + 1) * HASH_SIZE] for node, index in last.items()}

@@ -47,6 +47,11 @@ class Kind(StrEnum):
     REVERSAL = "reversal"
 
     @property
+    def decides(self) -> bool:
+        """Whether it changes who may do what, or how much of what: everything but what flows by powers given before."""
+        return self not in FLOWS
+
+    @property
     def heading(self) -> str:
         """The kind as a heading: “Time worked”."""
         return self.value.replace("_", " ").capitalize()
@@ -56,6 +61,10 @@ class Kind(StrEnum):
         """The kind in a sentence: “an allocation”, “a payment”."""
         words = self.heading.lower()
         return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+# What flows by powers given before: however many there are, no rule asks for more of them than what they come to.
+FLOWS = frozenset({Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN, Kind.RETURN})
 
 
 @dataclass(frozen=True, slots=True)

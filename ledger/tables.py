@@ -1,6 +1,6 @@
 """Every table of the ledger, in one import, for whoever needs the whole picture: migrations and their test."""
 
-from ledger.entries import Account, Balance, Entry, Flow, Head, Transfer
+from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Transfer
 from ledger.narratives import Narrative
 from ledger.people import Person
 from ledger.places import Authority, District, Organisation, Partnership
@@ -10,7 +10,7 @@ from ledger.rounds.proposals import Outcome, Proposal, Round
 TABLES = (
     Outcome,
     Account, Authority, Ballot, Balance, District, Entry, Flow, Head, Narrative, Organisation, Partnership, Person,
-    Proposal, Round, Transfer,
+    Promise, Proposal, Round, Transfer,
 )  # fmt: skip
 
 
@@ -19,6 +19,6 @@ def grants(role: str) -> tuple[str, ...]:
     return (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT UPDATE ON head, balance, flow, ballot, person, round, proposal TO {role}",
-        f"GRANT DELETE ON balance, flow TO {role}",
+        f"GRANT UPDATE ON head, balance, flow, promise, ballot, person, round, proposal TO {role}",
+        f"GRANT DELETE ON balance, flow, promise TO {role}",
     )

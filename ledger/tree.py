@@ -39,14 +39,20 @@ class Edge:
         self.size = size
         self.hashes = [packed[at : at + HASH_SIZE] for at in range(0, len(packed), HASH_SIZE)]
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf hash: equal subtrees at the edge merge, as a carry does in binary addition."""
+    def append(self, leaf: bytes) -> tuple[bytes, ...]:
+        """Add one leaf hash: equal subtrees at the edge merge, as a carry does in binary addition.
+
+        Returns the hashes of the nodes that this leaf completes, the lowest first: level 1, 2, …
+        """
         merged, bits = leaf, self.size
+        completed = []
         while bits & 1:
             merged = node_hash(self.hashes.pop(), merged)
+            completed.append(merged)
             bits >>= 1
         self.hashes.append(merged)
         self.size += 1
+        return tuple(completed)
 
     def packed(self) -> bytes:
         """The edge as it is stored: its hashes one after another."""

@@ -15,7 +15,14 @@ from ledger.tree import Edge
 from ledger.verify.beside import check_authorities, check_ballots, check_narratives, check_rounds
 from ledger.verify.chunks import LedgerWrong, Progress, silent
 from ledger.verify.derived import compare_balances, compare_flows, compare_head, rebuild
-from ledger.verify.log import compare_transfers, entry_rows, no_stray_transfers, transfers_between, verified_entry
+from ledger.verify.log import (
+    compare_nodes,
+    compare_transfers,
+    entry_rows,
+    no_stray_transfers,
+    transfers_between,
+    verified_entry,
+)
 
 __all__ = ["LedgerWrong", "Verified", "rebuild", "verify"]
 
@@ -51,7 +58,7 @@ def verify(session: Session, progress: Progress = silent) -> Verified:
             entry = verified_entry(row, book)
             compare_transfers(entry, transfers[entry.index])
             book.add(entry)
-            edge.append(entry.leaf_hash)
+            compare_nodes(row, edge.append(entry.leaf_hash))
         progress(edge.size, size)
     no_stray_transfers(session, book)
     compare_head(session, edge, book)

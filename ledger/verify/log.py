@@ -20,7 +20,7 @@ _COLUMNS = (
     col(Entry.index), col(Entry.kind), type_coerce(col(Entry.recorded_at), String).label("recorded_at"),
     type_coerce(col(Entry.effective_on), String).label("effective_on"), col(Entry.authority), col(Entry.place),
     col(Entry.subject), col(Entry.mandate), col(Entry.person), col(Entry.role), col(Entry.idempotency_key),
-    col(Entry.written), col(Entry.leaf_hash),
+    col(Entry.written), col(Entry.leaf_hash), col(Entry.nodes),
 )  # fmt: skip
 
 
@@ -79,6 +79,12 @@ def _projections(entry: Recorded) -> dict[str, str | None]:
         "role": entry.actor.role.value,
         "idempotency_key": entry.idempotency_key,
     }
+
+
+def compare_nodes(row: RowMapping, completed: tuple[bytes, ...]) -> None:
+    """The tree's nodes that stand beside an entry are those that its leaf completes. Raises LedgerWrong."""
+    if b"".join(completed) != bytes(row["nodes"]):
+        raise LedgerWrong(what=f"entry {row['index']}", problem="the nodes of the tree beside it are not those of the entries")
 
 
 def transfers_between(session: Session, first: int, last: int) -> dict[int, list[Transfer]]:

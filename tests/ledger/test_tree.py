@@ -46,6 +46,15 @@ def test_the_edge_comes_to_the_root_that_the_definition_gives(data: list[bytes])
     assert (edge.size, edge.root()) == (len(leaves), root_of(leaves))
 
 
+@given(st.integers(min_value=1, max_value=70))
+def test_each_leaf_tells_which_nodes_it_completes(size: int) -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    edge = Edge()
+    for index, leaf in enumerate(leaves):
+        for level, node in enumerate(edge.append(leaf), start=1):
+            assert node == root_of(leaves[index + 1 - (1 << level) : index + 1])
+
+
 @pytest.mark.parametrize(("size", "packed"), [(-1, b""), (3, bytes(32)), (2, bytes(33))])
 def test_an_edge_that_does_not_fit_its_size_is_refused(size: int, packed: bytes) -> None:
     with pytest.raises(ValueError, match="has an edge of"):

@@ -72,6 +72,7 @@ LIES: dict[str, tuple[str, str]] = {
     "a byte of a leaf hash": (
         'UPDATE entry SET leaf_hash = (SELECT leaf_hash FROM entry WHERE "index" = 3) WHERE "index" = 4', "entry 4 is wrong",
     ),
+    "a node of the tree": ('UPDATE entry SET nodes = leaf_hash WHERE "index" = 5', "entry 5 is wrong: the nodes of the tree"),
     "an entry from the middle": ('DELETE FROM entry WHERE "index" = 5', "entry 5 is wrong"),
     "the last entry": (LAST_REMOVED, "is wrong"),
     "two entries swapped": (SWAP, "entry 5 is wrong"),
