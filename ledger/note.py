@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from ledger.errors import LedgerError
+from ledger.errors import CheckFailed, LedgerError
 from ledger.tree import EMPTY_ROOT, HASH_SIZE
 
 ED25519 = 0x01  # signs the note's text
@@ -44,27 +44,27 @@ class KeyBroken(LedgerError):
     """This is not a key that can be used: {problem}. Copy the whole key again, in one line; nothing was recorded."""
 
 
-class NoteBroken(LedgerError):
+class NoteBroken(CheckFailed):
     """This is not a signed note: {problem}. Fetch it again, whole; nothing was recorded."""
 
 
-class CheckpointBroken(LedgerError):
+class CheckpointBroken(CheckFailed):
     """This is not a checkpoint of a log: {problem}. Fetch it again, whole; nothing was recorded."""
 
 
-class SignatureWrong(LedgerError):
+class SignatureWrong(CheckFailed):
     """The signature of “{name}” is not by the key of that name, or the text was changed afterwards. Do not rely on this text;
     nothing was recorded.
     """
 
 
-class NotSigned(LedgerError):
+class NotSigned(CheckFailed):
     """This checkpoint is not signed by “{name}” with the key you gave. It may be of another log or signed by another key: do
     not rely on it; nothing was recorded.
     """
 
 
-class WrongOrigin(LedgerError):
+class WrongOrigin(CheckFailed):
     """This checkpoint is of the log “{origin}”, and the key is of “{name}”. Use the key of that log; nothing was recorded."""
 
 

@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.errors import LedgerError
+from ledger.errors import CheckFailed, LedgerError
 from ledger.tree import HASH_SIZE, Node, NotInTheTree, root_at, root_of
 
 WIDTH = 256
@@ -36,11 +36,11 @@ class NotATile(LedgerError):
     """
 
 
-class TileMissing(LedgerError):
+class TileMissing(CheckFailed):
     """The log does not have {path}. Without it the log cannot be checked; nothing was recorded."""
 
 
-class TileWrong(LedgerError):
+class TileWrong(CheckFailed):
     """The log gave a wrong {path}: {problem}. Do not rely on this log before that is explained; nothing was recorded."""
 
 

@@ -13,7 +13,7 @@ keeps them, or tiles.
 import hashlib
 from collections.abc import Callable, Sequence
 
-from ledger.errors import LedgerError
+from ledger.errors import CheckFailed, LedgerError
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -27,7 +27,7 @@ class NotInTheTree(LedgerError):
     """There is no proof for {what} in a tree of {size} entries. Ask for one that the tree holds; nothing was recorded."""
 
 
-class ProofWrong(LedgerError):
+class ProofWrong(CheckFailed):
     """This proof is wrong: {problem}. Do not rely on what it claims; nothing was recorded."""
 
 
