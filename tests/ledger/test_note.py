@@ -189,6 +189,12 @@ def test_a_text_of_any_other_form_is_no_checkpoint_even_when_it_is_signed(text: 
         cosign(note, WITNESS, NOON)
 
 
+@pytest.mark.parametrize("size", [-1, 2**63])
+def test_no_checkpoint_is_made_of_a_size_that_no_log_has(size: int) -> None:
+    with pytest.raises(CheckpointBroken, match="not a number of entries"):
+        Checkpoint("marlmoor.example/log", size, bytes(32))
+
+
 def test_the_empty_log_has_a_checkpoint_too() -> None:
     empty = Checkpoint("marlmoor.example/log", 0, EMPTY_ROOT)
     assert open_checkpoint(sign(empty, LOG), LOG.verifier) == empty

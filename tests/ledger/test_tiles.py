@@ -145,6 +145,16 @@ def test_the_tiles_of_a_tree_are_those_that_its_size_allows(size: int) -> None:
     )
 
 
+def test_a_tile_names_the_nodes_that_it_holds_and_the_size_it_needs() -> None:
+    tile = Tile(1, 2, 3)
+    assert tile.nodes() == [(8, 512), (8, 513), (8, 514)]
+    assert tile.needs == 515 * 256
+    assert (Bundle(2, 3).needs, Bundle(2, 3).tile.needs) == (515, 515)
+    assert b"".join(root_of(LEAVES[number << level : (number + 1) << level]) for level, number in Tile(1, 0, 3).nodes()) == (
+        written(Tile(1, 0, 3))
+    )
+
+
 def test_an_audit_goes_on_with_the_bundle_it_left_off_in() -> None:
     assert list(bundles_of(600, begin=300)) == [Bundle(1), Bundle(2, 88)]
     assert [bundle.first for bundle in bundles_of(600, begin=300)] == [256, 512]
