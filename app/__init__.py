@@ -20,6 +20,7 @@ from app.desks import desks_of
 from app.finance.routes import blueprint as finance
 from app.panel.routes import blueprint as panel
 from app.public.routes import blueprint as public
+from app.public.verify import blueprint as verify
 from app.settings import Settings, from_environment
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
@@ -27,7 +28,7 @@ from ledger.database import open_database
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, panel, finance, authority, signin, statements, static_files.blueprint)
+_AUDIENCES = (public, verify, panel, finance, authority, signin, statements, static_files.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
+        LOG_VERIFIER_KEY=settings.log_verifier_key,
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_HTTPONLY=True,

@@ -20,16 +20,21 @@ class Settings:
     secret_key: str = ""
     site_name: str = "Commonpurse"
     secure: bool = False
+    log_verifier_key: str = ""
     largest_request: int = 1_000_000  # bytes
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """DATABASE_URL, SECRET_KEY or SECRET_KEY_FILE, SITE_NAME, SECURE. Without a key, one is made and kept in var/."""
+    """DATABASE_URL, SECRET_KEY or SECRET_KEY_FILE, SITE_NAME, SECURE, LOG_VERIFIER_KEY.
+
+    Without a secret key, one is made and kept in var/.
+    """
     return Settings(
         database_url=environment.get("DATABASE_URL") or DEFAULT_DATABASE,
         secret_key=environment.get("SECRET_KEY") or _kept_key(Path(environment.get("SECRET_KEY_FILE") or VAR / "secret_key")),
         site_name=environment.get("SITE_NAME") or "Commonpurse",
         secure=environment.get("SECURE", "") == "1",
+        log_verifier_key=environment.get("LOG_VERIFIER_KEY", "").strip(),
     )
 
 

@@ -14,6 +14,8 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
 - `pabulib`: election files.
 - `tally`: the count, pure.
+- `proofs`: `.tlog-proof` files, pure.
+- `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
 - `canonical` · `tree`: exact bytes and the Merkle tree, pure.
 - `money`: pence, minutes and their words.
 - `errors`: refusals.

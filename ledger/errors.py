@@ -13,6 +13,10 @@ class LedgerError(Exception):
         super().__init__(self.sentence)
 
 
+class CheckFailed(LedgerError):
+    """The check failed. Nothing was recorded."""
+
+
 class Invalid(LedgerError):
     """{problem} Nothing was recorded."""
 

@@ -9,11 +9,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.commands.books import ledger
 from app.commands.databases import db
 from app.commands.doctor import doctor
+from app.commands.proofs import verify_proof
 from app.commands.rounds import round_
 from app.commands.running import seed, serve
 from app.commands.tally import tally
-from ledger.errors import LedgerError
-from ledger.verify import LedgerWrong
+from ledger.errors import CheckFailed, LedgerError
 
 
 class OneSentence(click.Group):
@@ -36,7 +36,7 @@ class OneSentence(click.Group):
         """Run the command; a refusal of the ledger ends it with its sentence."""
         try:
             return super().invoke(ctx)
-        except LedgerWrong as fault:
+        except CheckFailed as fault:
             click.echo(fault.sentence, err=True)
             sys.exit(1)
         except LedgerError as fault:
@@ -56,5 +56,5 @@ def main() -> None:
     """Commonpurse: share public money and staff time, in a ledger nobody can quietly rewrite."""
 
 
-for command in (serve, seed, doctor, tally, round_, ledger, db):
+for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, db):
     main.add_command(command)

@@ -29,7 +29,7 @@ const withoutOutsideHosts = {
 async function scripts() {
   const built = await build({
     absWorkingDir: here,
-    entryPoints: { site: "scripts/site.js", charts: "scripts/charts.js", begin: "scripts/begin.js" },
+    entryPoints: { site: "scripts/site.js", charts: "scripts/charts.js", begin: "scripts/begin.js", verify: "scripts/verify.js" },
     outdir: target,
     bundle: true,
     minify: true,

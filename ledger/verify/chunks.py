@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
 
-from ledger.errors import LedgerError
+from ledger.errors import CheckFailed
 
 AT_ONCE = 1_000
 
@@ -14,7 +14,7 @@ Progress = Callable[[int, int], None]
 Row = TypeVar("Row", bound=SQLModel)
 
 
-class LedgerWrong(LedgerError):
+class LedgerWrong(CheckFailed):
     """The ledger is not as it was recorded: {what} is wrong: {problem}. Keep this database as it is and call the auditor."""
 
 

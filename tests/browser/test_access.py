@@ -23,6 +23,7 @@ PAGES = [
     ("/sign-in", ""),
     ("/accessibility", ""),
     ("/privacy", ""),
+    ("/verify", ""),
     ("/nowhere", ""),
 ]
 
