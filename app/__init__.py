@@ -18,17 +18,18 @@ from app.acting import acting
 from app.authority.routes import blueprint as authority
 from app.desks import desks_of
 from app.finance.routes import blueprint as finance
+from app.log.routes import WITNESSES, cosignatures
+from app.log.routes import blueprint as log
 from app.panel.routes import blueprint as panel
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
 from app.settings import Settings, from_environment
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
-from ledger.database import open_database
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, verify, panel, finance, authority, signin, statements, static_files.blueprint)
+_AUDIENCES = (public, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
-        LOG_VERIFIER_KEY=settings.log_verifier_key,
+        **{WITNESSES: settings.witness_keys},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_HTTPONLY=True,
@@ -48,8 +49,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     _templates(app)
-    store.keep(app, open_database(settings.database_url))
-    CSRFProtect(app)
+    store.keep(app, store.open_for(settings))
+    # A witness's program has no session that another site could abuse: its signature is what lets it in.
+    CSRFProtect(app).exempt(cosignatures)
     WTFormsHelpers(app)
     formats.register(app)
     security.secure(app, settings)

@@ -10,9 +10,11 @@ from flask import Flask, Response, g, request, session
 
 from app import static_files, store
 from app.acting import acting
+from app.log.routes import blueprint as log
 from ledger.entries import tree_size
 
 _OK = 200
+_BY_THEMSELVES = {static_files.blueprint.name, log.name}  # their routes say how long each answer may be kept
 _TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF notes that the page holds one
 
 
@@ -20,7 +22,7 @@ def register(app: Flask, release: str) -> None:
     """Say of every answer of the application who may keep it."""
 
     def say(response: Response) -> Response:
-        if request.blueprint == static_files.blueprint.name and response.status_code < 400:  # noqa: PLR2004 - HTTP
+        if request.blueprint in _BY_THEMSELVES and response.status_code < 400:  # noqa: PLR2004 - HTTP
             return response
         if not _is_public(response):
             response.headers["Cache-Control"] = "no-store"

@@ -5,9 +5,18 @@ from typing import cast
 from flask import Flask, current_app, g
 from sqlmodel import Session
 
-from ledger.database import Database, UnitOfWork
+from app.settings import Settings
+from ledger.database import Database, UnitOfWork, open_database
+from ledger.history import GuardedDatabase
 
 _EXTENSION = "commonpurse.database"
+
+
+def open_for(settings: Settings) -> Database:
+    """The database of these settings; where a published checkpoint is kept outside it, no writer goes on behind that."""
+    if settings.published_checkpoint is None:
+        return open_database(settings.database_url)
+    return GuardedDatabase(settings.database_url, settings.published_checkpoint)
 
 
 def keep(app: Flask, database: Database) -> None:

@@ -7,14 +7,16 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `names`: the names behind references.
 - `awards` · `rounds`: from a vote to the street.
 - `powers`: devolving, appointing, agreeing terms, taking back.
-- `door`: the one way in.
-- `entries` · `mandates` · `replay`: the log, the questions every draft answers, and the book replayed from entries alone.
+- `cosigning` · `log_files` · `publishing`: witnesses' signatures taken in, the log as files, its head signed.
+- `door` · `history`: the one way in, and what holds a restored backup to what was published.
+- `checkpoints` · `entries` · `mandates` · `replay`: what was signed, the log, the questions every draft answers, and the book
+  replayed from entries alone.
 - `kinds`: each kind of entry, payload beside rule.
 - `records`: a draft, an entry, a book.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
 - `pabulib`: election files.
 - `tally`: the count, pure.
-- `proofs`: `.tlog-proof` files, pure.
+- `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
 - `canonical` · `tree`: exact bytes and the Merkle tree, pure.
 - `money`: pence, minutes and their words.

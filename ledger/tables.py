@@ -1,5 +1,6 @@
 """Every table of the ledger, in one import, for whoever needs the whole picture: migrations and their test."""
 
+from ledger.checkpoints import Checkpoint, Cosignature, Ending
 from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Transfer
 from ledger.narratives import Narrative
 from ledger.people import Person
@@ -9,16 +10,28 @@ from ledger.rounds.proposals import Outcome, Proposal, Round
 
 TABLES = (
     Outcome,
-    Account, Authority, Ballot, Balance, District, Entry, Flow, Head, Narrative, Organisation, Partnership, Person,
-    Promise, Proposal, Round, Transfer,
+    Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
+    Organisation, Partnership, Person, Promise, Proposal, Round, Transfer,
 )  # fmt: skip
 
 
-def grants(role: str) -> tuple[str, ...]:
-    """What the site's role may do: read and add everywhere, change only what is not the log."""
-    return (
+def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
+    """What the site's role may do: read and add everywhere, change only what is not the log.
+
+    Where a `publisher` signs under a role of its own, the site's role cannot add a checkpoint: only what witnesses sign.
+    """
+    given = (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
         f"GRANT UPDATE ON head, balance, flow, promise, ballot, person, round, proposal TO {role}",
         f"GRANT DELETE ON balance, flow, promise TO {role}",
+    )
+    if publisher is None:
+        return given
+    return (
+        *given,
+        f"REVOKE INSERT ON checkpoint, ending FROM {role}",
+        f"GRANT USAGE ON SCHEMA public TO {publisher}",
+        f"GRANT SELECT ON entry, head, checkpoint, cosignature, ending TO {publisher}",
+        f"GRANT INSERT ON checkpoint TO {publisher}",
     )

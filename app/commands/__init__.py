@@ -10,6 +10,7 @@ from app.commands.books import ledger
 from app.commands.databases import db
 from app.commands.doctor import doctor
 from app.commands.proofs import verify_proof
+from app.commands.publishing import begin_again, init_key, publish
 from app.commands.rounds import round_
 from app.commands.running import seed, serve
 from app.commands.tally import tally
@@ -56,5 +57,7 @@ def main() -> None:
     """Commonpurse: share public money and staff time, in a ledger nobody can quietly rewrite."""
 
 
+for command in (init_key, publish, begin_again):
+    ledger.add_command(command)
 for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, db):
     main.add_command(command)

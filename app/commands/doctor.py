@@ -10,9 +10,9 @@ import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.commands.log_examined import examine_log
 from app.settings import VAR, from_environment
 from ledger.database import open_database
-from ledger.note import KeyBroken, VerifierKey
 
 _SHORTEST_KEY = 32
 
@@ -46,12 +46,4 @@ def examine() -> Iterator[tuple[bool, str]]:
         yield private, f"SECRET_KEY_FILE: {kept.name} is readable by its owner only."
     how = "cookies are sent over https only." if settings.secure else "served over plain http: right on your own machine only."
     yield True, f"SECURE: {how}"
-    yield _verifier_key(settings.log_verifier_key)
-
-
-def _verifier_key(key: str) -> tuple[bool, str]:
-    try:
-        name = VerifierKey.parse(key).name if key else ""
-    except KeyBroken as fault:
-        return False, f"LOG_VERIFIER_KEY: {fault.sentence}"
-    return True, f"LOG_VERIFIER_KEY: {f'of the log {name}.' if name else 'not set, so the page /verify shows no key.'}"
+    yield from examine_log(settings, database)

@@ -1,7 +1,6 @@
 """`commonpurse serve` and `commonpurse seed`."""
 
 import importlib
-import os
 import sys
 from typing import Protocol, cast
 
@@ -10,9 +9,15 @@ from sqlmodel import Session, select
 
 from app.commands.opening import configured_database
 from app.commands.progress import Report, progress
+from app.commands.publishing import hold_to
+from app.log_key import demonstration_key, signing_key
+from app.settings import from_environment
+from app.supervising import serve_beside
+from ledger.checkpoints import newest
 from ledger.database import Database
 from ledger.people import invented_people
 from ledger.places import Authority
+from ledger.publishing import publish
 
 
 class Story(Protocol):
@@ -25,13 +30,34 @@ class Story(Protocol):
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port on this machine.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 32), help="How many processes serve.")
-def serve(port: int, workers: int) -> None:
-    """Serve the site under gunicorn on this machine."""
-    with configured_database().reading() as session:
+@click.option(
+    "--sign-every",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds between two looks at the log.",
+)
+@click.option("--against", help="A checkpoint that a witness kept, a file or an address: the log must begin with it.")
+def serve(port: int, workers: int, sign_every: float, against: str | None) -> None:
+    """Serve the site under gunicorn on this machine, and sign its log in a process beside it."""
+    settings, database = from_environment(), configured_database()
+    hold_to(database, settings, against)
+    with database.reading() as session:
+        key = demonstration_key(settings) if _is_demonstration(session) else signing_key(settings)
         _say_where(session, port)
-    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "wsgi:app"]
+        signed = newest(session) is not None
+    if key is None and not signed:
+        click.echo("Nothing is signed: there is no key yet. Make one with “commonpurse ledger init-key”.", err=True)
+    database.dispose()
+    python = [sys.executable, "-m"]
     quiet = ["--log-level", "warning", "--no-control-socket"]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *quiet, *arguments])  # noqa: S606 - our own interpreter
+    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "wsgi:app"]
+    publisher = [*python, "app", "ledger", "publish", "--every", str(sign_every)] if key is not None else None
+    sys.exit(serve_beside([*python, "gunicorn", *quiet, *arguments], publisher, secret="LOG_KEY"))  # noqa: S106 - its name
+
+
+def _is_demonstration(session: Session) -> bool:
+    return session.exec(select(Authority.slug).where(Authority.demonstration)).first() is not None
 
 
 def _say_where(session: Session, port: int) -> None:
@@ -46,12 +72,14 @@ def _say_where(session: Session, port: int) -> None:
 @click.command()
 def seed() -> None:
     """Load the demonstration: an invented authority's life, and one real city's round. Keeps what is there."""
-    database = configured_database()
+    settings, database = from_environment(), configured_database()
     with database.reading() as session:
-        if session.exec(select(Authority.slug).where(Authority.demonstration)).first() is not None:
+        if _is_demonstration(session):
             click.echo("The demonstration is there already; nothing was changed.")
             return
+    key = demonstration_key(settings)
     story = cast("Story", importlib.import_module("seeds"))
     with progress("Telling the story") as report:
         entries = story.tell(database, report)
+        publish(database, key, file=settings.published_checkpoint)
     click.echo(f"The demonstration is loaded: {entries:,} entries.")

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from ledger.database import open_database
 from ledger.note import Checkpoint, SigningKey, sign
 from ledger.proofs import Proof
+from ledger.publishing import publish
 from tests.browser.conftest import Check
 from tests.browser.serving import served
 from tests.databases import SqliteFiles
@@ -27,8 +29,11 @@ HOLDS = (
 @pytest.fixture(scope="module")
 def site_with_key(told_story: str, sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page of a site that has published the key of our small log."""
-    log = tmp_path_factory.mktemp("site") / "gunicorn.log"
-    with served(sqlite_files.copy_of(told_story), log, LOG_VERIFIER_KEY=str(LOG.verifier)) as address:
+    log, url = tmp_path_factory.mktemp("site") / "gunicorn.log", sqlite_files.copy_of(told_story)
+    database = open_database(url)
+    publish(database, LOG)
+    database.dispose()
+    with served(url, log) as address:
         yield f"{address}/verify"
 
 

@@ -5,13 +5,8 @@ import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner
-
-from app.commands import main
 from app.formats import count_of, day, moment
 from app.settings import DEFAULT_DATABASE, from_environment
-from tests.proving import LOG
 
 
 def test_without_any_setting_the_data_are_beside_the_program(tmp_path: Path) -> None:
@@ -35,25 +30,6 @@ def test_a_key_that_is_given_is_used_and_none_is_made(tmp_path: Path) -> None:
     settings = from_environment({"SECRET_KEY": "given", "SECRET_KEY_FILE": str(file), "SECURE": "1", "SITE_NAME": "Our Purse"})
     assert (settings.secret_key, settings.secure, settings.site_name) == ("given", True, "Our Purse")
     assert not file.exists()
-
-
-@pytest.mark.parametrize(
-    ("key", "code", "words"),
-    [
-        ("", 0, "LOG_VERIFIER_KEY: not set, so the page /verify shows no key."),
-        (f" {LOG.verifier}\n", 0, "LOG_VERIFIER_KEY: of the log commonpurse.example/log."),
-        (str(LOG.verifier)[:-4], 1, "LOG_VERIFIER_KEY: This is not a key that can be used"),
-    ],
-)
-def test_the_doctor_says_whether_the_logs_public_key_is_whole(
-    key: str, code: int, words: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("DATABASE_URL", sqlite_url), ("SECRET_KEY", "-" * 40), ("LOG_VERIFIER_KEY", key)):
-        monkeypatch.setenv(name, value)
-    CliRunner().invoke(main, ["db", "upgrade"])
-    answer = CliRunner().invoke(main, ["doctor"])
-    assert words in answer.output
-    assert answer.exit_code == code
 
 
 def test_workers_that_start_together_read_the_same_key(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""The log as C2SP tlog-tiles serves it. Its readers are programs: refusals are one plain sentence, and nothing sets a cookie.
+
+A tile never changes, so whoever has it may keep it for a year; the checkpoint is new every second.
+"""
+
+import gzip
+import hashlib
+from http import HTTPStatus
+
+from flask import Blueprint, Response, current_app, make_response, request
+
+from app.access import anyone
+from app.store import reading, unit_of_work
+from ledger.cosigning import LONGEST_NOTE, take
+from ledger.database import system_clock
+from ledger.errors import LedgerError, NotFound
+from ledger.log_files import file_at, newest_checkpoint
+from ledger.tiles import NotATile
+
+blueprint = Blueprint("log", __name__, url_prefix="/log")
+
+WITNESSES = "WITNESSES"  # the setting of the application that holds the public keys of known witnesses
+_A_YEAR = 31_536_000  # seconds
+_A_MOMENT = 2  # seconds
+_PLAIN = "text/plain; charset=utf-8"
+
+
+@blueprint.get("/checkpoint")
+@anyone
+def checkpoint() -> Response:
+    """The newest signed checkpoint, with the lines of witnesses under it."""
+    answer = Response(str(newest_checkpoint(reading()).note).encode(), content_type=_PLAIN)
+    return _kept_for(answer, f"public, max-age={_A_MOMENT}")
+
+
+@blueprint.get("/tile/<path:rest>", merge_slashes=False)
+@anyone
+def tile(rest: str) -> Response:
+    """A tile of hashes or a bundle of entries, full or partial, whichever the newest checkpoint covers."""
+    data = file_at(reading(), f"tile/{rest}")
+    answer = Response(data, content_type="application/octet-stream")
+    if rest.startswith("entries/"):
+        answer.vary.add("Accept-Encoding")
+        if request.accept_encodings["gzip"] > 0:
+            answer.set_data(gzip.compress(data, mtime=0))
+            answer.headers["Content-Encoding"] = "gzip"
+    return _kept_for(answer, f"public, max-age={_A_YEAR}, immutable")
+
+
+@blueprint.post("/cosignatures")
+@anyone
+def cosignatures() -> Response:
+    """Take in a checkpoint with a witness's line under it. Who may is decided by the signature: a known witness's, or none."""
+    request.max_content_length = LONGEST_NOTE
+    with unit_of_work() as unit:
+        taken = take(unit, request.get_data(), current_app.config[WITNESSES], now=system_clock())
+        unit.commit()
+    lines = [f"{word.name} {word.size} {word.at:%Y-%m-%dT%H:%M:%SZ}\n" for word in taken]
+    return Response("".join(lines), content_type=_PLAIN, headers={"Cache-Control": "no-store"})
+
+
+@blueprint.errorhandler(LedgerError)
+def refused(fault: LedgerError) -> Response:
+    """One sentence for a program's operator."""
+    status = HTTPStatus.NOT_FOUND if isinstance(fault, NotFound | NotATile) else HTTPStatus.BAD_REQUEST
+    return make_response(f"{fault.sentence}\n", status, {"Content-Type": _PLAIN})
+
+
+def _kept_for(answer: Response, how_long: str) -> Response:
+    answer.headers["Cache-Control"] = how_long
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
+    answer.make_conditional(request)
+    return answer
