@@ -18,7 +18,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
-- `canonical` · `tree`: exact bytes and the Merkle tree, pure.
+- `canonical` · `durable` · `tree`: exact bytes, files that are whole after any fall, and the Merkle tree.
 - `money`: pence, minutes and their words.
 - `errors`: refusals.
 """

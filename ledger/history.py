@@ -5,7 +5,6 @@ holds other entries, would be a second history under the same name: whoever kept
 right. So before anything is written, the tree is compared with that file, and nothing is recorded or signed until they agree.
 """
 
-import os
 from pathlib import Path
 
 from sqlalchemy import event
@@ -13,6 +12,7 @@ from sqlmodel import Session
 
 from ledger.checkpoints import Ending
 from ledger.database import Database
+from ledger.durable import write_durably
 from ledger.entries import stored_nodes, tree_size
 from ledger.errors import CheckFailed
 from ledger.note import Checkpoint, CheckpointBroken, Note, NoteBroken
@@ -41,7 +41,9 @@ class Unusable(CheckFailed):
 
 
 class NotKept(CheckFailed):
-    """The newest checkpoint cannot be written to {path}: {problem}. Make room there, or make it writable; nothing was signed."""
+    """The newest checkpoint cannot be written to {path}: {problem}. Make room there, or make it writable; nothing was
+    signed.
+    """
 
 
 def root_of_first(session: Session, size: int) -> bytes:
@@ -86,21 +88,6 @@ def keep(path: Path, note: Note) -> None:
         write_durably(path, str(note).encode())
     except OSError as fault:
         raise NotKept(path=path, problem=fault.strerror or "the disk does not take it") from fault
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Put `data` in the place of the file at once: written beside it, flushed to the disk, and then renamed."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class GuardedDatabase(Database):

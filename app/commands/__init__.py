@@ -14,6 +14,7 @@ from app.commands.publishing import begin_again, init_key, publish
 from app.commands.rounds import round_
 from app.commands.running import seed, serve
 from app.commands.tally import tally
+from app.commands.witness import witness
 from ledger.errors import CheckFailed, LedgerError
 
 
@@ -59,5 +60,5 @@ def main() -> None:
 
 for command in (init_key, publish, begin_again):
     ledger.add_command(command)
-for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, db):
+for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, witness, db):
     main.add_command(command)
