@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Generator, Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,31 @@ IN_CI = os.environ.get("CI") == "true"
 settings.register_profile("desk", deadline=None, print_blob=True)
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
 settings.load_profile("ci" if IN_CI else "desk")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_published_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test meets the log that this clone may have published: neither its key nor what is kept of it outside a database."""
+    folder = tmp_path_factory.mktemp("published")
+    with pytest.MonkeyPatch.context() as patch:
+        _publish_in(patch, folder / "session")
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def own_log(nothing_published_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test that publishes has a log of its own."""
+    _publish_in(monkeypatch, nothing_published_here / f"test_{next(_TESTS)}")
+
+
+_TESTS = count(1)
+
+
+def _publish_in(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    for name in ("LOG_KEY_FILE", "PUBLISHED_CHECKPOINT"):
+        patch.setenv(name, str(folder / name.lower()))
+    for name in ("LOG_KEY", "WITNESS_KEYS"):
+        patch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
