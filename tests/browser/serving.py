@@ -19,7 +19,7 @@ _PATIENCE = 30.0  # seconds
 @contextmanager
 def served(database_url: str, log: Path, **settings: str) -> Iterator[str]:
     """The address of the site over this database, with these settings, for as long as the block lasts."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "wsgi:app"]
     environment = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "-" * 40, **settings}
@@ -33,7 +33,8 @@ def served(database_url: str, log: Path, **settings: str) -> Iterator[str]:
             process.wait(timeout=_PATIENCE)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
