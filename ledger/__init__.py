@@ -8,7 +8,9 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `awards` · `rounds`: from a vote to the street.
 - `powers`: devolving, appointing, agreeing terms, taking back.
 - `door`: the one way in.
-- `entries` · `mandates` · `replay`: the log, the questions every draft answers, and the book replayed from entries alone.
+- `appending`: the end of the log, open for one unit of work.
+- `entries` · `mandates` · `memory` · `replay` · `rows`: the log, the questions every draft answers, what a process remembers,
+  the book replayed from entries alone, and rows written together.
 - `kinds`: each kind of entry, payload beside rule.
 - `records`: a draft, an entry, a book.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
