@@ -9,8 +9,9 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `powers`: devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing`: witnesses' signatures taken in, the log as files, its head signed.
 - `door` · `history`: the one way in, and what holds a restored backup to what was published.
-- `checkpoints` · `entries` · `mandates` · `replay`: what was signed, the log, the questions every draft answers, and the book
-  replayed from entries alone.
+- `appending`: the end of the log, open for one unit of work.
+- `checkpoints` · `entries` · `mandates` · `memory` · `replay` · `rows`: what was signed, the log, the questions every draft
+  answers, what a process remembers, the book replayed from entries alone, and rows written together.
 - `kinds`: each kind of entry, payload beside rule.
 - `records`: a draft, an entry, a book.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.

@@ -8,14 +8,15 @@ commits at power loss.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,7 +26,7 @@ from sqlmodel import Session
 Clock = Callable[[], datetime]
 
 _BUSY_MILLISECONDS = 30_000
-_LAST_MOMENT = text("SELECT recorded_at FROM head")
+_HEAD = "SELECT size, edge, recorded_at, decisions FROM head"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -54,22 +55,60 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class UnitOfWork:
-    """One transaction that records something, all of it or none. Use it in a `with`, and commit."""
+@dataclass(frozen=True, slots=True)
+class LockedHead:
+    """The log's one head row, which nobody else can move while this unit of work lasts."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        """`clock` is the one source of the time at which things are recorded."""
-        self.session = Session(engine)
+    size: int
+    edge: bytes
+    recorded_at: datetime | None
+    decisions: int
+
+
+class Log(Protocol):
+    """What a unit of work has open at the end of the log."""
+
+    def committed(self) -> None:
+        """Hear that what was appended is durable now."""
+
+
+class UnitOfWork:
+    """One transaction that records something, all of it or none. Use it in a `with`, and commit.
+
+    It takes the head row's lock before anything else, on both databases, so that no two units wait for each other in a ring.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, kept: dict[str, object]) -> None:
+        """`clock` is the one source of the time at which things are recorded; `kept` is the database's own memory."""
+        self.kept = kept
+        self.log: Log | None = None
+        self._session = Session(engine)
         self._clock = clock
+        self._head: LockedHead | None = None
         self._moment: datetime | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of this unit, inside the head's lock."""
+        self.head()
+        return self._session
+
+    def head(self) -> LockedHead:
+        """The log's head as this unit found it; from here on nobody else can move it."""
+        if self._head is None:
+            connection = self._session.connection()
+            lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""  # SQLite's BEGIN IMMEDIATE is the lock
+            size, edge, last, decisions = connection.exec_driver_sql(_HEAD + lock).one()
+            self._head = LockedHead(size, bytes(edge), datetime.fromisoformat(last) if last else None, decisions)
+        return self._head
 
     def now(self) -> datetime:
         """The moment of recording, in UTC to the second: one for the whole unit, so that none straddles midnight."""
         if self._moment is None:
-            last = self.session.connection().execute(_LAST_MOMENT).scalar()
+            last = self.head().recorded_at
             now = self._clock().replace(microsecond=0)
             # A clock that was set back must not make a later entry look earlier: the log's own last moment holds.
-            self._moment = max(now, datetime.fromisoformat(last)) if last else now
+            self._moment = max(now, last) if last else now
         return self._moment
 
     def today(self) -> date:
@@ -78,15 +117,26 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Make everything of this unit durable. Without it, nothing of the unit is kept."""
-        self.session.commit()
+        self._session.commit()
+        if self.log is not None:
+            self.log.committed()
+        self._begin_again()
+
+    def roll_back(self) -> None:
+        """Take back everything that this unit did since it began, or since its last commit."""
+        self._session.rollback()
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self.log = self._head = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         """Roll back whatever was not committed."""
-        self.session.rollback()
-        self.session.close()
+        self.roll_back()
+        self._session.close()
 
 
 class Database:
@@ -97,10 +147,11 @@ class Database:
         self.url = make_url(url)
         self.writer = _engine(self.url, writes=True)
         self.reader = _engine(self.url, writes=False)
+        self._kept: dict[str, object] = {}  # what the floors above remember of this database while it is open
 
     def unit_of_work(self, clock: Clock = system_clock) -> UnitOfWork:
         """A unit of work: `with database.unit_of_work() as unit: …; unit.commit()`."""
-        return UnitOfWork(self.writer, clock)
+        return UnitOfWork(self.writer, clock, self._kept)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -108,8 +159,8 @@ class Database:
         with Session(self.reader) as session:
             yield session
 
-    def upgrade(self) -> None:
-        """Bring the tables to the newest migration; does nothing when they are."""
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to the newest migration, or to a given one; does nothing when they are."""
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         config = Config()
@@ -117,7 +168,7 @@ class Database:
         config.set_main_option("path_separator", "os")
         with self.writer.connect() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             connection.commit()
 
     def dispose(self) -> None:

@@ -4,24 +4,22 @@ The head row's lock comes first, so indexes have no gaps, the tree is always who
 is not in it. Asking again with the same idempotency key gives the entry that is there already.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 
-from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from ledger.accounts import parse
+from ledger.appending import Appending
 from ledger.database import UnitOfWork
-from ledger.entries import Account, Balance, DatabaseBook, Entry, Flow, Head, Transfer, decode, encode
+from ledger.entries import DatabaseBook, Entry, decode
 from ledger.errors import LedgerError
 from ledger.kinds.controlling import Reversal, mirrored
-from ledger.mandates import check
 from ledger.narratives import keep
-from ledger.records import Actor, Draft, Movement, NoSuchEntry, Recorded
-from ledger.replay import changes, flow_key
-from ledger.tree import Edge
+from ledger.records import Actor, Draft, NoSuchEntry, Recorded
+
+_AT_ONCE = 1_000  # entries whose rows are written together
 
 
 class KeyUsedTwice(LedgerError):
@@ -32,14 +30,6 @@ class KeyUsedTwice(LedgerError):
 
 class LedgerRefused(LedgerError):
     """The database itself refused this, because {problem}. Nothing was recorded; load the page again and retry."""
-
-
-@dataclass(slots=True)
-class _Log:
-    """The locked head of the log, while a unit of work appends to it."""
-
-    edge: Edge
-    recorded_at: datetime | None
 
 
 def post(unit: UnitOfWork, draft: Draft) -> Recorded:
@@ -53,18 +43,32 @@ def post(unit: UnitOfWork, draft: Draft) -> Recorded:
 
 def post_many(unit: UnitOfWork, drafts: Iterable[Draft]) -> list[Recorded]:
     """Record entries one after another in one unit of work; each may rest on the ones before it."""
-    log = _lock(unit)
+    entries: list[Recorded] = []
+    with _all_or_nothing(unit) as log:
+        waiting = iter(drafts)
+        while some := list(islice(waiting, _AT_ONCE)):
+            log.prepare(some)
+            entries += [_append(log, draft) for draft in some]
+            log.write_down()
+    return entries
+
+
+@contextmanager
+def _all_or_nothing(unit: UnitOfWork) -> Iterator[Appending]:
+    """The end of the log; a refusal takes back everything that the unit did, so that none of it is committed by mistake."""
     try:
-        entries = [_append(unit, log, draft) for draft in drafts]
-        _advance(unit.session, log)
+        yield Appending.of(unit)
     except IntegrityError as fault:
-        unit.session.rollback()
+        unit.roll_back()
         raise LedgerRefused(problem="a balance or a key changed in the meantime") from fault
     except LedgerError:
-        # What this unit appended so far must not be committed by mistake: the refusal takes all of it back.
-        unit.session.rollback()
+        unit.roll_back()
         raise
-    return entries
+
+
+def _append(log: Appending, draft: Draft) -> Recorded:
+    earlier = log.recorded(draft.idempotency_key)
+    return log.append(draft) if earlier is None else _same_request(earlier, draft)
 
 
 def recorded(session: Session, idempotency_key: str) -> Recorded | None:
@@ -93,102 +97,9 @@ def reverse(unit: UnitOfWork, *, index: int, actor: Actor, reasons: str, idempot
     )
 
 
-def _lock(unit: UnitOfWork) -> _Log:
-    head = unit.session.exec(select(Head).with_for_update().execution_options(populate_existing=True)).one()
-    return _Log(edge=Edge(head.size, head.edge), recorded_at=head.recorded_at)
-
-
-def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
-    session = unit.session
-    earlier = recorded(session, draft.idempotency_key)
-    if earlier is not None:
-        return _same_request(earlier, draft)
-    # Another unit may have been recorded since this one asked for its moment.
-    moment = max(unit.now(), log.recorded_at) if log.recorded_at else unit.now()
-    check(draft, DatabaseBook(session), recorded=moment)
-    written = encode(draft, index=log.edge.size, recorded_at=moment)
-    entry = decode(written)
-    session.execute(
-        insert(Entry).values(
-            index=entry.index,
-            kind=entry.kind.value,
-            recorded_at=entry.recorded_at,
-            effective_on=entry.effective_on,
-            authority=entry.authority,
-            place=entry.place,
-            subject=entry.payload.subject(),
-            mandate=entry.mandate,
-            person=entry.actor.person,
-            role=entry.actor.role.value,
-            idempotency_key=entry.idempotency_key,
-            written=written,
-            leaf_hash=entry.leaf_hash,
-            nodes=b"".join(log.edge.append(entry.leaf_hash)),
-        )
-    )
-    if entry.movements:
-        _move(session, entry)
-    log.recorded_at = moment
-    return entry
-
-
 def _same_request(entry: Recorded, draft: Draft) -> Recorded:
     asked = (draft.authority, draft.place, draft.mandate, draft.payload, draft.actor, draft.movements)
     kept = (entry.authority, entry.place, entry.mandate, entry.payload, entry.actor, entry.movements)
     if asked != kept:
         raise KeyUsedTwice(index=entry.index)
     return entry
-
-
-def _move(session: Session, entry: Recorded) -> None:
-    paths = {path for movement in entry.movements for path in (movement.from_account, movement.to_account)}
-    known = set(session.exec(select(Account.path).where(col(Account.path).in_(paths))))
-    opened = [(path, *parse(path)) for path in sorted(paths - known)]
-    if opened:
-        session.execute(insert(Account), [{"path": path, "kind": kind.value, "owner": owner} for path, kind, owner in opened])
-    session.execute(
-        insert(Transfer),
-        [
-            {
-                "entry": entry.index,
-                "position": position,
-                "from_account": movement.from_account,
-                "to_account": movement.to_account,
-                "resource": movement.resource,
-                "amount": movement.amount,
-            }
-            for position, movement in enumerate(entry.movements)
-        ],
-    )
-    for (account, resource), change in sorted(changes(entry.movements).items()):
-        _add_to_balance(session, account, resource, change)
-    for movement in entry.movements:
-        _add_to_flow(session, entry, movement)
-
-
-def _add_to_balance(session: Session, account: str, resource: str, change: int) -> None:
-    changed = session.execute(
-        update(Balance)
-        .where(col(Balance.account) == account, col(Balance.resource) == resource)
-        .values(amount=col(Balance.amount) + change)
-    )
-    if not changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it; the stub shows the general one
-        session.execute(insert(Balance).values(account=account, resource=resource, amount=change))
-
-
-def _add_to_flow(session: Session, entry: Recorded, movement: Movement) -> None:
-    names = ("from_account", "to_account", "resource", "month", "authority", "place")
-    where = dict(zip(names, flow_key(entry, movement), strict=True))
-    changed = session.execute(
-        update(Flow)
-        .where(*(getattr(Flow, name) == value for name, value in where.items()))
-        .values(amount=col(Flow.amount) + movement.amount)
-    )
-    if not changed.rowcount:  # type: ignore[attr-defined]  # as above
-        session.execute(insert(Flow).values(**where, amount=movement.amount))
-
-
-def _advance(session: Session, log: _Log) -> None:
-    session.execute(
-        update(Head).values(size=log.edge.size, edge=log.edge.packed(), root=log.edge.root(), recorded_at=log.recorded_at)
-    )

@@ -4,12 +4,14 @@
 by; the verifier compares them. Only INSERT is possible on `entry` and `transfer`: triggers refuse everything else.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
+from msgspec import Struct, field, json
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy.orm import aliased
 from sqlmodel import BigInteger, Field, Session, SQLModel, col, select
 
 from ledger.accounts import PATH_LENGTH
@@ -18,7 +20,7 @@ from ledger.database import Instant, instant_text
 from ledger.errors import LedgerError
 from ledger.kinds import PAYLOADS
 from ledger.people import Role
-from ledger.records import SCHEMA, Actor, Draft, Kind, Movement, NoSuchEntry, Recorded
+from ledger.records import MOVING, SCHEMA, Actor, Draft, Kind, Movement, NoSuchEntry, Recorded
 from ledger.tree import HASH_SIZE, leaf_hash
 
 _DECODED = 8_192  # entries kept decoded: they never change, and the same mandates are asked for again and again
@@ -134,6 +136,38 @@ class Unreadable(LedgerError):
     """The stored bytes of an entry do not read as an entry: {problem}."""
 
 
+class _WrittenActor(Struct, forbid_unknown_fields=True):
+    person: str
+    role: Role
+
+
+class _WrittenTransfer(Struct, forbid_unknown_fields=True):
+    amount: int
+    from_account: str = field(name="from")
+    resource: str
+    to_account: str = field(name="to")
+
+
+class _Written(Struct, forbid_unknown_fields=True):
+    """The fields of an entry's bytes, in the order of their names."""
+
+    actor: _WrittenActor
+    authority: str
+    effective_on: date
+    idempotency_key: str
+    index: int
+    kind: Kind
+    mandate: int | None
+    payload: dict[str, Any]
+    place: str | None
+    recorded_at: datetime
+    schema: int
+    transfers: list[_WrittenTransfer]
+
+
+_READER = json.Decoder(_Written)
+
+
 def encode(draft: Draft, *, index: int, recorded_at: datetime) -> bytes:
     """The exact bytes of an entry. Raises NotCanonical, EntryTooLong."""
     return canonical_bytes(
@@ -166,33 +200,26 @@ def encode(draft: Draft, *, index: int, recorded_at: datetime) -> bytes:
 def decode(written: bytes) -> Recorded:
     """The entry that these bytes are. Raises Unreadable."""
     try:
-        facts = json.loads(written)
-        if facts["schema"] != SCHEMA:
-            raise Unreadable(problem=f"its schema is {facts['schema']} and this release reads {SCHEMA}")
-        kind = Kind(facts["kind"])
+        facts = _READER.decode(written)
+        if facts.schema != SCHEMA:
+            raise Unreadable(problem=f"its schema is {facts.schema} and this release reads {SCHEMA}")
         return Recorded(
-            index=facts["index"],
-            kind=kind,
-            recorded_at=datetime.fromisoformat(facts["recorded_at"]),
-            effective_on=date.fromisoformat(facts["effective_on"]),
-            authority=facts["authority"],
-            place=facts["place"],
-            mandate=facts["mandate"],
-            actor=Actor(person=facts["actor"]["person"], role=Role(facts["actor"]["role"])),
-            payload=PAYLOADS[kind].model_validate(facts["payload"]),
+            index=facts.index,
+            kind=facts.kind,
+            recorded_at=facts.recorded_at,
+            effective_on=facts.effective_on,
+            authority=facts.authority,
+            place=facts.place,
+            mandate=facts.mandate,
+            actor=Actor(person=facts.actor.person, role=facts.actor.role),
+            payload=PAYLOADS[facts.kind].model_validate(facts.payload),
             movements=tuple(
-                Movement(
-                    from_account=transfer["from"],
-                    to_account=transfer["to"],
-                    resource=transfer["resource"],
-                    amount=transfer["amount"],
-                )
-                for transfer in facts["transfers"]
+                [Movement(move.from_account, move.to_account, move.resource, move.amount) for move in facts.transfers]
             ),
-            idempotency_key=facts["idempotency_key"],
+            idempotency_key=facts.idempotency_key,
             leaf_hash=leaf_hash(written),
         )
-    except (ValueError, KeyError, TypeError) as fault:
+    except ValueError as fault:
         raise Unreadable(problem=type(fault).__name__) from fault
 
 
@@ -202,6 +229,7 @@ class DatabaseBook:
     def __init__(self, session: Session) -> None:
         """Reads only; `session` may be a reading or a unit of work's own."""
         self._session = session
+        self.lawful: set[Hashable] = set()
 
     def entry(self, index: int) -> Recorded | None:
         """The entry at `index`, if there is one."""
@@ -214,6 +242,22 @@ class DatabaseBook:
             select(Balance.amount).where(col(Balance.account) == account, col(Balance.resource) == resource)
         ).first()
         return found or 0
+
+    def left(self, commitment: int, resource: str) -> int:
+        """What is left of a commitment now."""
+        found = self._session.exec(
+            select(Promise.left).where(col(Promise.entry) == commitment, col(Promise.resource) == resource)
+        ).first()
+        return found or 0
+
+    def resting(self, index: int) -> int | None:
+        """The first entry that moved something by the power of this one and was not reversed."""
+        later = aliased(Entry)
+        reversed_later = select(later.index).where(
+            col(later.mandate) == col(Entry.index), col(later.kind) == Kind.REVERSAL.value
+        )
+        moving = select(Entry.index).where(col(Entry.mandate) == index, col(Entry.kind).in_([kind.value for kind in MOVING]))
+        return self._session.exec(moving.where(~reversed_later.exists()).order_by(col(Entry.index)).limit(1)).first()
 
     def where(
         self,

@@ -108,11 +108,11 @@ class GuardedDatabase(Database):
             with self.reading() as session:
                 compare(session, Checkpoint.parse(note.text))
 
-    def upgrade(self) -> None:
-        """Bring the tables to the newest migration. That records nothing, so it may come before the comparison can."""
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to a migration. That records nothing, so it may come before the comparison can."""
         self._upgrading = True
         try:
-            super().upgrade()
+            super().upgrade(revision)
         finally:
             self._upgrading = False
             self.writer.dispose()  # its connections were let in unseen

@@ -4,6 +4,7 @@ The post is refused when the chain of mandates is broken, the actor does not hol
 closed, the pot is frozen, a resource is outside the authority's books, or a balance would fall below its floor.
 """
 
+from collections.abc import Hashable
 from datetime import date, datetime
 
 from ledger.accounts import AccountKind, has_floor, parse
@@ -78,35 +79,56 @@ def check(draft: Draft, book: Book, *, recorded: datetime) -> None:
 
     `recorded` is the moment at which it is recorded: nothing takes effect after it, and a decision on its very day.
     """
-    _day(draft, recorded.date())
+    day = recorded.date()
+    for movement in draft.movements:
+        if not 0 < movement.amount <= LARGEST:
+            raise AmountNotPositive
+    question = _question(draft, day)
+    if question is None or question not in book.lawful:
+        _powers(draft, book, day)
+        if question is not None:
+            book.lawful.add(question)
+    draft.payload.measure(draft, book)
+    _floors(draft.movements, book)
+
+
+def _question(draft: Draft, recorded: date) -> Hashable | None:
+    """All of a flow's draft that its powers depend on; None for a decision, whose powers are asked for each time."""
+    payload, actor = draft.payload, draft.actor
+    read = payload.question()
+    if read is None:
+        return None
+    routes = tuple([(move.from_account, move.to_account, move.resource) for move in draft.movements])
+    return (
+        payload.kind, draft.authority, draft.place, draft.mandate, actor.person, actor.role, draft.effective_on, recorded, read,
+        routes,
+    )  # fmt: skip
+
+
+def _powers(draft: Draft, book: Book, recorded: date) -> None:
+    """Every question but how much: what is asked here changes only with a decision."""
+    _day(draft, recorded)
     founded = constitution_of(book, draft.authority)
     if draft.payload.kind is not Kind.CONSTITUTION:
         if founded is None:
             raise NotConstituted(authority=draft.authority)
         _currency(draft, founded[1].currency)
-    _movements(draft)
+    for movement in draft.movements:
+        parse(movement.from_account)
+        parse(movement.to_account)
     _power(draft, book)
-    _role(draft, book, recorded.date())
+    _role(draft, book, recorded)
     closed = closed_through(book, draft.authority)
     if closed is not None and draft.effective_on <= closed and draft.payload.kind is not Kind.REOPEN:
         raise PeriodClosed(through=closed)
     _frozen(draft, book)
     draft.payload.check(draft, book)
-    _floors(draft.movements, book)
 
 
 def _currency(draft: Draft, currency: str) -> None:
     for resource in amounts(draft.movements):
         if resource not in {currency, TIME}:
             raise ForeignResource(authority=draft.authority, currency=currency, resource=resource)
-
-
-def _movements(draft: Draft) -> None:
-    for movement in draft.movements:
-        parse(movement.from_account)
-        parse(movement.to_account)
-        if not 0 < movement.amount <= LARGEST:
-            raise AmountNotPositive
 
 
 def _power(draft: Draft, book: Book) -> None:

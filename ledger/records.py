@@ -4,7 +4,7 @@ A `Draft` is what somebody asks to record. The rule of its kind reads a `Book` (
 lets it pass or raises. What was recorded is a `Recorded`: the draft with its place in the log.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -66,6 +66,9 @@ class Kind(StrEnum):
 # What flows by powers given before: however many there are, no rule asks for more of them than what they come to.
 FLOWS = frozenset({Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN, Kind.RETURN})
 
+# What moves resource by the power of an entry that can itself be reversed.
+MOVING = frozenset({*FLOWS, Kind.SECONDMENT, Kind.CLAWBACK})
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -124,11 +127,21 @@ class Recorded:
 class Book(Protocol):
     """All that was recorded so far, as the rules ask about it: the database's, or one replayed from entries alone."""
 
+    @property
+    def lawful(self) -> set[Hashable]:
+        """Questions of power that were answered with yes, and that hold until the next decision is recorded."""
+
     def entry(self, index: int) -> Recorded | None:
         """The entry at `index`, if there is one."""
 
     def balance(self, account: str, resource: str) -> int:
         """What the account holds of the resource now; 0 for an account never used."""
+
+    def left(self, commitment: int, resource: str) -> int:
+        """What is left of a commitment: promised, less what was paid, worked or reversed."""
+
+    def resting(self, index: int) -> int | None:
+        """The first entry that moved something by the power of this one and was not reversed, if there is one."""
 
     def where(
         self,
@@ -138,7 +151,7 @@ class Book(Protocol):
         subject: str | None = None,
         mandate: int | None = None,
     ) -> Iterator[Recorded]:
-        """Entries of the kinds that match everything given, oldest first."""
+        """Entries of the kinds that match everything given, oldest first. Rules ask for decisions only, never for flows."""
 
 
 class NoSuchEntry(LedgerError):

@@ -4,10 +4,11 @@ The verifier asks the same rules the same questions of this book, so nothing tha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from heapq import merge
 
-from ledger.records import Draft, Kind, Movement, Recorded
+from ledger.kinds.payload import amounts
+from ledger.records import MOVING, Book, Draft, Kind, Movement, Recorded
 
 
 class ReplayedBook:
@@ -18,6 +19,8 @@ class ReplayedBook:
         self.entries: list[Recorded] = []
         self.balances: dict[tuple[str, str], int] = defaultdict(int)
         self.flows: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
+        self.promises: dict[tuple[int, str], int] = defaultdict(int)
+        self.lawful: set[Hashable] = set()
         self._by_kind: dict[Kind, list[Recorded]] = defaultdict(list)
         self._by_mandate: dict[int, list[Recorded]] = defaultdict(list)
         self._by_subject: dict[str, list[Recorded]] = defaultdict(list)
@@ -25,6 +28,10 @@ class ReplayedBook:
 
     def add(self, entry: Recorded) -> None:
         """Take in the next entry."""
+        for promise, change in promises(entry, self).items():
+            self.promises[promise] += change
+        if entry.kind.decides:
+            self.lawful.clear()
         self.entries.append(entry)
         self._by_kind[entry.kind].append(entry)
         if entry.mandate is not None:
@@ -45,6 +52,17 @@ class ReplayedBook:
     def balance(self, account: str, resource: str) -> int:
         """What the account holds of the resource so far."""
         return self.balances.get((account, resource), 0)
+
+    def left(self, commitment: int, resource: str) -> int:
+        """What is left of a commitment so far."""
+        return self.promises.get((commitment, resource), 0)
+
+    def resting(self, index: int) -> int | None:
+        """The first entry that moved something by the power of this one and was not reversed."""
+        for entry in self._by_mandate.get(index, ()):
+            if entry.kind in MOVING and not any(later.kind is Kind.REVERSAL for later in self._by_mandate.get(entry.index, ())):
+                return entry.index
+        return None
 
     def where(
         self,
@@ -81,6 +99,19 @@ def changes(movements: Iterable[Movement]) -> dict[tuple[str, str], int]:
         totals[movement.from_account, movement.resource] -= movement.amount
         totals[movement.to_account, movement.resource] += movement.amount
     return dict(totals)
+
+
+def promises(entry: Recorded, book: Book) -> dict[tuple[int, str], int]:
+    """What an entry changes of what is left of commitments: promised, paid, worked, or reversed."""
+    undone = book.entry(entry.mandate) if entry.kind is Kind.REVERSAL and entry.mandate is not None else None
+    moved, sign = (entry, 1) if undone is None else (undone, -1)
+    if moved.kind is Kind.COMMITMENT:
+        of = moved.index
+    elif moved.payload.draws and moved.mandate is not None:
+        of, sign = moved.mandate, -sign
+    else:
+        return {}
+    return {(of, resource): sign * amount for resource, amount in amounts(moved.movements).items()}
 
 
 def flow_key(entry: Recorded, movement: Movement) -> tuple[str, str, str, str, str, str]:

@@ -86,6 +86,9 @@ class Commitment(Payload):
     def subject(self) -> str:
         return self.project
 
+    def question(self) -> tuple[str, ...]:
+        return (self.project,)
+
     def check(self, draft: Draft, book: Book) -> None:
         """From the project's own award."""
         _own_project(self.project, draft, book)
@@ -99,6 +102,7 @@ class Payment(Payload):
     kind = Kind.PAYMENT
     roles = frozenset({Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER})
     powers = frozenset({Kind.COMMITMENT})
+    draws = True
 
     project: Slug
     payee: Slug
@@ -107,8 +111,15 @@ class Payment(Payload):
     def subject(self) -> str:
         return self.project
 
+    def question(self) -> tuple[str, ...]:
+        return (self.project, self.payee)
+
+    def measure(self, draft: Draft, book: Book) -> None:
+        """Never more than is left of what was promised."""
+        _within_promise(draft, book)
+
     def check(self, draft: Draft, book: Book) -> None:
-        """To the payee promised, never more than was promised, by neither who promised nor who ratified."""
+        """To the payee promised, by neither who promised nor who ratified."""
         commitment = mandate_of(draft, book)
         _delivered(self.project, self.payee, draft, book)
         if TIME in amounts(draft.movements):
@@ -125,6 +136,7 @@ class TimeWorked(Payload):
     kind = Kind.TIME_WORKED
     roles = frozenset({Role.CONNECTOR, Role.PROJECT_LEAD, Role.PARTNER_ORGANISATION})
     powers = frozenset({Kind.COMMITMENT})
+    draws = True
 
     project: Slug
     payee: Slug
@@ -133,8 +145,15 @@ class TimeWorked(Payload):
     def subject(self) -> str:
         return self.project
 
+    def question(self) -> tuple[str, ...]:
+        return (self.project, self.payee)
+
+    def measure(self, draft: Draft, book: Book) -> None:
+        """Never more than is left of what was promised."""
+        _within_promise(draft, book)
+
     def check(self, draft: Draft, book: Book) -> None:
-        """Hours only, by those who promised them, never more than was promised."""
+        """Hours only, by those who promised them."""
         _delivered(self.project, self.payee, draft, book)
         if set(amounts(draft.movements)) != {TIME}:
             raise WrongResource(kind="record of time worked", expected="staff time", resource="money")
@@ -150,21 +169,21 @@ def _own_project(project: str, draft: Draft, book: Book) -> None:
 
 
 def _delivered(project: str, payee: str, draft: Draft, book: Book) -> None:
-    """What is paid or worked goes to the payee of the commitment and stays within it."""
+    """What is paid or worked goes to the payee of the commitment."""
     commitment = mandate_of(draft, book)
     _own_project(project, draft, book)
     promised = commitment.payload
     if not isinstance(promised, Commitment) or promised.payee != payee:
         raise NotPromised(payee=payee, index=commitment.index)
     to_payee(draft, f"{AccountKind.COMMITTED}/{project}", payee=payee, rule="from what is committed to its payee")
+
+
+def _within_promise(draft: Draft, book: Book) -> None:
+    commitment = mandate_of(draft, book).index
     for resource, amount in amounts(draft.movements).items():
-        done = list(book.where(Kind.PAYMENT, Kind.TIME_WORKED, Kind.RETURN, mandate=commitment.index))
-        kept = [entry for entry in done if not list(book.where(Kind.REVERSAL, mandate=entry.index))]
-        left = commitment.total(resource) - sum(entry.total(resource) for entry in kept)
+        left = book.left(commitment, resource)
         if amount > left:
-            raise OverCommitment(
-                left=format_amount(left, resource), index=commitment.index, asked=format_amount(amount, resource)
-            )
+            raise OverCommitment(left=format_amount(left, resource), index=commitment, asked=format_amount(amount, resource))
 
 
 class NotPromised(LedgerError):
@@ -184,8 +203,11 @@ class Return(Payload):
     def subject(self) -> str:
         return self.project
 
+    def question(self) -> tuple[str, ...]:
+        return (self.project,)
+
     def check(self, draft: Draft, book: Book) -> None:
-        """Only what is not promised to anyone can go back."""
+        """Only what is not promised to anyone can go back: the award's floor sees to the amount."""
         _own_project(self.project, draft, book)
         route = (f"{AccountKind.AWARD}/{self.project}", f"{AccountKind.RETURNED}/{draft.authority}")
         require_route(draft, [route], rule=f"from {route[0]} to {route[1]}")

@@ -20,11 +20,6 @@ class CannotReverse(LedgerError):
     """Entry {index} cannot be reversed: {problem}. Nothing was recorded."""
 
 
-_MOVING = (
-    Kind.SECONDMENT, Kind.CLAWBACK, Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN, Kind.RETURN,
-)  # fmt: skip
-
-
 def is_frozen(book: Book, place: str) -> bool:
     """Whether the last word on the place's pot is a freeze."""
     words = list(book.where(Kind.FREEZE, Kind.UNFREEZE, place=place))
@@ -151,9 +146,9 @@ class Reversal(Payload):
         if leaders != (draft.actor.role is Role.AUTHORITY_LEADER):
             who = "the authority leader" if leaders else "a finance officer"
             raise CannotReverse(index=reversed_entry.index, problem=f"only {who} may reverse {reversed_entry.kind.one}")
-        for after in book.where(*_MOVING, mandate=reversed_entry.index):
-            if not list(book.where(Kind.REVERSAL, mandate=after.index)):
-                raise CannotReverse(index=reversed_entry.index, problem=f"entry {after.index} rests on it; reverse that first")
+        after = book.resting(reversed_entry.index)
+        if after is not None:
+            raise CannotReverse(index=reversed_entry.index, problem=f"entry {after} rests on it; reverse that first")
         if draft.movements != mirrored(reversed_entry.movements):
             raise CannotReverse(index=reversed_entry.index, problem="a reversal moves exactly what the entry moved, back")
         for earlier in book.where(Kind.REVERSAL, mandate=draft.mandate):

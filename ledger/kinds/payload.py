@@ -36,13 +36,24 @@ class Payload(Exact):
     kind: ClassVar[Kind]
     roles: ClassVar[frozenset[Role]]
     powers: ClassVar[frozenset[Kind]] = frozenset()  # the kinds of entry that may be its mandate; none: it has no mandate
+    draws: ClassVar[bool] = False  # whether it draws on what is left of the commitment that is its mandate
 
     def subject(self) -> str | None:
         """What the entry is about, to find it by: a person, a round, a project; none when its kind is enough."""
         return None
 
+    def question(self) -> tuple[str, ...] | None:
+        """All that `check` reads of it, for what flows by powers given before; None for a decision.
+
+        Two drafts that ask the same have the same answer until the next decision, so it is worked out once for both.
+        """
+        return None
+
     def check(self, draft: Draft, book: Book) -> None:
-        """Raise a LedgerError unless everything recorded so far allows this draft."""
+        """Raise a LedgerError unless everything decided so far allows this draft. For a flow, amounts are no matter here."""
+
+    def measure(self, draft: Draft, book: Book) -> None:
+        """Raise a LedgerError unless there is enough for this draft."""
 
 
 class WrongMovement(LedgerError):

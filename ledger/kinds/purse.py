@@ -35,6 +35,9 @@ class HelpGiven(Payload):
     payee: Slug
     story: Digest
 
+    def question(self) -> tuple[str, ...]:
+        return (self.payee,)
+
     def check(self, draft: Draft, book: Book) -> None:  # noqa: ARG002 - one signature for every kind's rule
         """From the purse of the same place; the purse's floor is its cap."""
         purse = f"{AccountKind.CONNECTOR}/{draft.place}"

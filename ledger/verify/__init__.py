@@ -14,7 +14,7 @@ from ledger.replay import ReplayedBook
 from ledger.tree import Edge
 from ledger.verify.beside import check_authorities, check_ballots, check_narratives, check_rounds
 from ledger.verify.chunks import LedgerWrong, Progress, silent
-from ledger.verify.derived import compare_balances, compare_flows, compare_head, rebuild
+from ledger.verify.derived import compare_balances, compare_flows, compare_head, compare_promises, rebuild
 from ledger.verify.log import (
     compare_nodes,
     compare_transfers,
@@ -64,6 +64,7 @@ def verify(session: Session, progress: Progress = silent) -> Verified:
     compare_head(session, edge, book)
     compare_balances(session, book)
     compare_flows(session, book)
+    compare_promises(session, book)
     check_authorities(session, book)
     check_rounds(session, book)
     progress(size, size)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session, SQLModel, delete, insert, select
 
 from ledger.database import UnitOfWork
-from ledger.entries import Account, Balance, Entry, Flow, Head, decode
+from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, decode
 from ledger.replay import ReplayedBook
 from ledger.tree import Edge
 from ledger.verify.chunks import LedgerWrong, in_chunks
@@ -20,6 +20,8 @@ def compare_head(session: Session, edge: Edge, book: ReplayedBook) -> None:
         )
     if head.root != edge.root() or head.edge != edge.packed():
         raise LedgerWrong(what="the head", problem="its root is not that of the entries")
+    if head.decisions != (decided := sum(entry.kind.decides for entry in book.entries)):
+        raise LedgerWrong(what="the head", problem=f"it counts {head.decisions} decisions and the entries hold {decided}")
     if head.recorded_at != (book.entries[-1].recorded_at if book.entries else None):
         raise LedgerWrong(what="the head", problem="its moment is not that of the last entry")
 
@@ -53,9 +55,21 @@ def compare_flows(session: Session, book: ReplayedBook) -> None:
             )
 
 
-def rebuild(unit: UnitOfWork) -> int:
-    """Derive every balance and flow again from the entries, and replace what is stored. Returns how many entries were read.
+def compare_promises(session: Session, book: ReplayedBook) -> None:
+    """What is left of every commitment is what the entries come to. Raises LedgerWrong."""
+    stored = {(row.entry, row.resource): row.left for row in session.exec(select(Promise))}
+    for key in sorted(stored.keys() | book.promises.keys()):
+        if stored.get(key) != book.promises.get(key):
+            raise LedgerWrong(
+                what=f"what is left of the commitment in entry {key[0]}",
+                problem=f"it is stored as {stored.get(key)} {key[1]}, the entries come to {book.promises.get(key)}",
+            )
 
+
+def rebuild(unit: UnitOfWork) -> int:
+    """Derive every balance, flow and promise again from the entries, and replace what is stored.
+
+    Returns how many entries were read.
     Repairs the read models only: entries and transfers cannot be changed, and `verify` says whether they are right.
     """
     session, book = unit.session, ReplayedBook()
@@ -66,11 +80,14 @@ def rebuild(unit: UnitOfWork) -> int:
         session.expunge_all()
     session.execute(delete(Balance))
     session.execute(delete(Flow))
+    session.execute(delete(Promise))
     balances = [{"account": path, "resource": resource, "amount": total} for (path, resource), total in book.balances.items()]
     names = ("from_account", "to_account", "resource", "month", "authority", "place")
     flows = [dict(zip(names, key, strict=True)) | {"amount": total} for key, total in book.flows.items()]
     _insert_all(session, Balance, balances)
     _insert_all(session, Flow, flows)
+    promises = [{"entry": entry, "resource": resource, "left": left} for (entry, resource), left in book.promises.items()]
+    _insert_all(session, Promise, promises)
     return len(book.entries)
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from ledger.awards import allocation_of, commit, pay
 from ledger.database import UnitOfWork
+from ledger.door import reverse
 from ledger.errors import LedgerError
 from ledger.people import Role
 from ledger.records import Actor, Recorded
-from tests.ledger.conftest import CONNECTOR, PAYER, World
+from tests.ledger.conftest import CONNECTOR, FINANCE, PAYER, World
 
 Step = Callable[[UnitOfWork], object]
 
@@ -66,4 +67,10 @@ def paying(order: Recorded, amount: int, *, officer: str = PAYER, key: str = "pa
         purpose="Work",
         actor=Actor(officer, Role.FINANCE_OFFICER),
         idempotency_key=key,
+    )
+
+
+def reversing(index: int, *, key: str) -> Callable[[UnitOfWork], Recorded]:
+    return lambda unit: reverse(
+        unit, index=index, actor=Actor(FINANCE, Role.FINANCE_OFFICER), reasons="Entered by mistake.", idempotency_key=key
     )

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from ledger.verify import LedgerWrong, rebuild, verify
 from tests.ledger.conftest import World
+from tests.ledger.steps import committed, done, paying
 
 
 def attack(world: World, *statements: str) -> None:
@@ -21,20 +22,7 @@ def attack(world: World, *statements: str) -> None:
             raw.executescript("PRAGMA foreign_keys=ON; PRAGMA ignore_check_constraints=OFF")
             raw.close()
             return
-        for table in (
-            "entry",
-            "transfer",
-            "head",
-            "balance",
-            "flow",
-            "account",
-            "narrative",
-            "ballot",
-            "round",
-            "proposal",
-            "outcome",
-            "authority",
-        ):
+        for table in TABLES:
             names = connection.execute(
                 text(f"SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype IN ('f', 'c')")
             ).all()
@@ -61,7 +49,7 @@ SWAP = (
 )
 TABLES = (
     "entry", "transfer", "head", "balance", "flow", "account", "narrative", "ballot", "round", "proposal", "outcome",
-    "authority",
+    "authority", "promise",
 )  # fmt: skip
 LAST_REMOVED = (
     'DELETE FROM transfer WHERE entry = (SELECT max("index") FROM entry); '
@@ -98,6 +86,7 @@ LIES: dict[str, tuple[str, str]] = {
     "a flow": ("UPDATE flow SET amount = amount + 1", "the flow from"),
     "the head's size": ("UPDATE head SET size = size + 1", "the head counts"),
     "the head's root": ('UPDATE head SET root = (SELECT leaf_hash FROM entry WHERE "index" = 0)', "the head is wrong"),
+    "the head's decisions": ("UPDATE head SET decisions = decisions + 1", "decisions and the entries hold"),
     "somebody's reasons": ("UPDATE narrative SET text = 'Because.'", "its words are not those"),
     "a sealed ballot": ("UPDATE ballot SET choices = '[[3,1]]'", "the ballots of glodbrook-one"),
     "a round's entry": ("UPDATE round SET entry = 0", "the round glodbrook-one"),
@@ -120,6 +109,24 @@ def test_any_change_is_named(decided: World, lie: str) -> None:
     with pytest.raises(LedgerWrong) as found:
         checked(decided)
     assert named in found.value.sentence
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ['UPDATE promise SET "left" = "left" + 1', "DELETE FROM promise", "INSERT INTO promise VALUES (3, 'TIME', 60)"],
+    ids=["raised", "removed", "made up"],
+)
+def test_what_is_left_of_a_commitment_is_named_and_derived_again(decided: World, statement: str) -> None:
+    order = committed(decided)
+    done(decided, paying(order, 1_000))
+    assert "The ledger is whole" in checked(decided)
+    attack(decided, statement)
+    with pytest.raises(LedgerWrong, match="what is left of the commitment in entry"):
+        checked(decided)
+    with decided.unit() as unit:
+        rebuild(unit)
+        unit.commit()
+    assert "The ledger is whole" in checked(decided)
 
 
 def test_rebuilding_restores_what_is_derived(decided: World) -> None:
