@@ -38,10 +38,13 @@ def reading() -> Session:
     return cast("Session", g.reading)
 
 
-def unit_of_work() -> UnitOfWork:
-    """A unit of work for this request. What was read before is let go, so that the page after it sees what it recorded."""
+def unit_of_work(*, appends: bool = True) -> UnitOfWork:
+    """A unit of work for this request, for the log or beside it.
+
+    What was read before is let go, so that the page after it sees what it recorded.
+    """
     _close(None)
-    return database().unit_of_work()
+    return database().unit_of_work(appends=appends)
 
 
 def _close(_fault: BaseException | None) -> None:

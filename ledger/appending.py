@@ -25,8 +25,9 @@ class Appending:
 
     def __init__(self, unit: UnitOfWork) -> None:
         """Locks the head, unless this unit holds it already."""
+        if not unit.appends:
+            raise AssertionError("this unit of work said that it appends nothing to the log")
         head = unit.head()
-        self._session = unit.session
         self._rows: Rows = rows_of(unit.session)
         self._edge = Edge(head.size, head.edge)
         self._moment = unit.now()

@@ -76,11 +76,13 @@ class UnitOfWork:
     """One transaction that records something, all of it or none. Use it in a `with`, and commit.
 
     It takes the head row's lock before anything else, on both databases, so that no two units wait for each other in a ring.
+    A unit that `appends` nothing to the log leaves the lock to those that do; it still knows the log's last moment.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, kept: dict[str, object]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, kept: dict[str, object], *, appends: bool = True) -> None:
         """`clock` is the one source of the time at which things are recorded; `kept` is the database's own memory."""
         self.kept = kept
+        self.appends = appends
         self.log: Log | None = None
         self._session = Session(engine)
         self._clock = clock
@@ -89,15 +91,17 @@ class UnitOfWork:
 
     @property
     def session(self) -> Session:
-        """The session of this unit, inside the head's lock."""
-        self.head()
+        """The session of this unit, inside the head's lock if it appends to the log."""
+        if self.appends:
+            self.head()
         return self._session
 
     def head(self) -> LockedHead:
-        """The log's head as this unit found it; from here on nobody else can move it."""
+        """The log's head as this unit found it; nobody else can move it while a unit that appends lasts."""
         if self._head is None:
             connection = self._session.connection()
-            lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""  # SQLite's BEGIN IMMEDIATE is the lock
+            # SQLite's BEGIN IMMEDIATE is the lock.
+            lock = " FOR UPDATE" if self.appends and connection.dialect.name == "postgresql" else ""
             size, edge, last, decisions = connection.exec_driver_sql(_HEAD + lock).one()
             self._head = LockedHead(size, bytes(edge), datetime.fromisoformat(last) if last else None, decisions)
         return self._head
@@ -149,9 +153,12 @@ class Database:
         self.reader = _engine(self.url, writes=False)
         self._kept: dict[str, object] = {}  # what the floors above remember of this database while it is open
 
-    def unit_of_work(self, clock: Clock = system_clock) -> UnitOfWork:
-        """A unit of work: `with database.unit_of_work() as unit: …; unit.commit()`."""
-        return UnitOfWork(self.writer, clock, self._kept)
+    def unit_of_work(self, clock: Clock = system_clock, *, appends: bool = True) -> UnitOfWork:
+        """A unit of work: `with database.unit_of_work() as unit: …; unit.commit()`.
+
+        Say `appends=False` for what stands beside the log, such as a witness's signature: it waits for no writer of the log.
+        """
+        return UnitOfWork(self.writer, clock, self._kept, appends=appends)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

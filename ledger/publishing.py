@@ -88,7 +88,7 @@ def publish(database: Database, key: SigningKey, *, file: Path | None = None, cl
         if file is not None and note is None:
             keep(file, Note.parse(last.note))
         return Published(last, fresh=False)
-    with database.unit_of_work(clock) as unit:
+    with database.unit_of_work(clock, appends=False) as unit:
         return _store(unit, sign(tree_head, key), tree_head, key.verifier, file)
 
 
@@ -151,7 +151,7 @@ def begin_again(database: Database, *, origin: str, reason: str, lost: Note | No
     outside the database. Nothing that was signed under the old name is touched, and the old key signs nothing more: whoever
     kept a proof or a checkpoint of it can still show them. Raises NothingPublished, NameUsed.
     """
-    with database.unit_of_work(clock) as unit:
+    with database.unit_of_work(clock, appends=False) as unit:
         session = unit.session
         _one_at_a_time(session)
         last = _longest(session, lost)

@@ -52,7 +52,7 @@ def tile(rest: str) -> Response:
 def cosignatures() -> Response:
     """Take in a checkpoint with a witness's line under it. Who may is decided by the signature: a known witness's, or none."""
     request.max_content_length = LONGEST_NOTE
-    with unit_of_work() as unit:
+    with unit_of_work(appends=False) as unit:
         taken = take(unit, request.get_data(), current_app.config[WITNESSES], now=system_clock())
         unit.commit()
     lines = [f"{word.name} {word.size} {word.at:%Y-%m-%dT%H:%M:%SZ}\n" for word in taken]
