@@ -15,10 +15,11 @@ TABLES = (
 
 
 def grants(role: str) -> tuple[str, ...]:
-    """What the site's role may do: read and add everywhere, change only what is not the log."""
+    """What the site's role may do: read and add everywhere, change only what is not the log, empty words that are erased."""
     return (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
         f"GRANT UPDATE ON head, balance, flow, ballot, person, round, proposal TO {role}",
+        f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
         f"GRANT DELETE ON balance, flow TO {role}",
     )

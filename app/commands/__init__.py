@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.commands.books import ledger
 from app.commands.databases import db
 from app.commands.doctor import doctor
+from app.commands.people import person, story
 from app.commands.rounds import round_
 from app.commands.running import seed, serve
 from app.commands.tally import tally
@@ -56,5 +57,5 @@ def main() -> None:
     """Commonpurse: share public money and staff time, in a ledger nobody can quietly rewrite."""
 
 
-for command in (serve, seed, doctor, tally, round_, ledger, db):
+for command in (serve, seed, doctor, tally, round_, ledger, person, story, db):
     main.add_command(command)
