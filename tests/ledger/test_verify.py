@@ -21,20 +21,7 @@ def attack(world: World, *statements: str) -> None:
             raw.executescript("PRAGMA foreign_keys=ON; PRAGMA ignore_check_constraints=OFF")
             raw.close()
             return
-        for table in (
-            "entry",
-            "transfer",
-            "head",
-            "balance",
-            "flow",
-            "account",
-            "narrative",
-            "ballot",
-            "round",
-            "proposal",
-            "outcome",
-            "authority",
-        ):
+        for table in TABLES:
             names = connection.execute(
                 text(f"SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype IN ('f', 'c')")
             ).all()
@@ -61,7 +48,7 @@ SWAP = (
 )
 TABLES = (
     "entry", "transfer", "head", "balance", "flow", "account", "narrative", "ballot", "round", "proposal", "outcome",
-    "authority",
+    "authority", "person",
 )  # fmt: skip
 LAST_REMOVED = (
     'DELETE FROM transfer WHERE entry = (SELECT max("index") FROM entry); '
