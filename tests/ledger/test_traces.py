@@ -195,7 +195,9 @@ CHANGES = {
     "a name that is empty": "UPDATE person SET name = '' WHERE erasure IS NULL",
     "a line kept about an erased person": "UPDATE person SET name = NULL, story = 'Sits.', erasure = 3 WHERE erasure IS NULL",
     "a reference changed": "UPDATE person SET ref = 'p-else' WHERE ref = 'p-owen'",
-    "a person removed with the marker": "DELETE FROM person",
+    "a name removed": "DELETE FROM person WHERE ref = 'p-owen'",
+    "a marker removed": "DELETE FROM person WHERE ref = 'p-bea'",
+    "a marker of words removed": "DELETE FROM narrative WHERE erasure IS NOT NULL",
 }
 
 
@@ -209,10 +211,26 @@ def test_the_database_itself_keeps_what_is_said_and_what_is_erased_as_it_is(deci
         session.commit()
 
 
-def test_a_name_that_is_kept_may_be_corrected(decided: World) -> None:
+def test_a_name_may_be_corrected_and_one_that_the_log_does_not_know_deleted(decided: World) -> None:
+    with decided.unit() as unit:
+        add_person(unit.session, name="Added by mistake", ref="p-mistake")
+        unit.commit()
     with Session(decided.database.writer) as session:
         session.connection().execute(text("UPDATE person SET name = 'Owen Marsh' WHERE ref = 'p-owen'"))
+        session.connection().execute(text("DELETE FROM person WHERE ref = 'p-mistake'"))
         session.commit()
+    with decided.database.reading() as session:
+        assert session.connection().execute(text("SELECT name FROM person WHERE ref = 'p-owen'")).scalar_one() == "Owen Marsh"
+        assert not session.connection().execute(text("SELECT 1 FROM person WHERE ref = 'p-mistake'")).all()
+
+
+def test_on_postgresql_the_tables_about_people_are_not_truncated(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    database.upgrade()
+    for table in ("person", "narrative"):
+        with pytest.raises(DBAPIError, match="leaves its marker"), Session(database.writer) as session:
+            session.connection().execute(text(f"TRUNCATE {table}"))
+    database.dispose()
 
 
 def test_every_rule_of_the_first_tables_outlives_the_migration(decided: World) -> None:

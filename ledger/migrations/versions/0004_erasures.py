@@ -26,6 +26,12 @@ _CHANGED = {
     "person": "OLD.erasure IS NOT NULL OR NEW.ref <> OLD.ref",
 }
 
+# Whatever an entry refers to leaves its marker. A row that the log does not know may be deleted.
+_KNOWN = {
+    "narrative": "EXISTS (SELECT 1 FROM entry WHERE entry.idempotency_key = OLD.idempotency_key)",
+    "person": "EXISTS (SELECT 1 FROM entry WHERE entry.person = OLD.ref OR entry.subject = OLD.ref)",
+}
+
 
 def upgrade() -> None:
     for table, columns in _EMPTIED.items():
@@ -48,7 +54,7 @@ def _guards_of_sqlite() -> None:
             f"SELECT RAISE(ABORT, 'what was erased stays erased: {table} refuses'); END"
         )
         op.execute(
-            f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} BEGIN "
+            f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} WHEN {_KNOWN[table]} BEGIN "
             f"SELECT RAISE(ABORT, 'an erasure leaves its marker: {table} refuses DELETE'); END"
         )
 
@@ -62,12 +68,14 @@ def _guards_of_postgresql() -> None:
         op.execute(
             f"CREATE TRIGGER {table}_only_erased BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_only_erased()"
         )
-    op.execute(
-        "CREATE FUNCTION marker_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION 'an erasure leaves its marker: % refuses %', TG_TABLE_NAME, TG_OP; END $$"
-    )
-    for table in _CHANGED:
+    refuse = "RAISE EXCEPTION 'an erasure leaves its marker: % refuses %', TG_TABLE_NAME, TG_OP;"
+    op.execute(f"CREATE FUNCTION marker_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refuse} END $$")
+    for table, known in _KNOWN.items():
         op.execute(
-            f"CREATE TRIGGER {table}_stays BEFORE DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION marker_stays()"
+            f"CREATE FUNCTION {table}_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {known} THEN {refuse} END IF; RETURN OLD; END $$"
+        )
+        op.execute(f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_stays()")
+        op.execute(
+            f"CREATE TRIGGER {table}_stays_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION marker_stays()"
         )
