@@ -59,7 +59,7 @@ def acting() -> Acting | None:
     if "acting" not in g:
         ref = session.get("person")
         person = reading().get(Person, ref) if isinstance(ref, str) else None
-        g.acting = _with_posts(person) if person is not None else None
+        g.acting = _with_posts(person.ref, person.name) if person is not None and person.name is not None else None
     return cast("Acting | None", g.acting)
 
 
@@ -84,16 +84,16 @@ def sign_out() -> None:
     g.pop("acting", None)
 
 
-def _with_posts(person: Person) -> Acting:
+def _with_posts(ref: str, name: str) -> Acting:
     book, day = DatabaseBook(reading()), today()
     asked = {
         (entry.payload.role, entry.authority, entry.place)
-        for entry in book.where(Kind.ROLE, subject=person.ref)
+        for entry in book.where(Kind.ROLE, subject=ref)
         if isinstance(entry.payload, RoleChange) and entry.payload.change is Change.APPOINTED
     }
     posts = tuple(
         Post(role, authority, place)
         for role, authority, place in sorted(asked, key=str)
-        if holds(book, person=person.ref, role=role, authority=authority, place=place, on=day)
+        if holds(book, person=ref, role=role, authority=authority, place=place, on=day)
     )
-    return Acting(person.ref, person.name, posts)
+    return Acting(ref, name, posts)

@@ -10,6 +10,10 @@ from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from ledger.money import parse_hours, parse_money
 
+# Beside every field whose words are public: what stands in the log's bytes can never be taken out again.
+NO_NAMES = "Everyone will read this: no names, no health, no addresses."
+FOR_EVER = "Everyone will read this for ever: no names, no health, no addresses."
+
 _LONGEST = 40  # characters of an amount: longer is a mistake, and not worth a calculation
 
 

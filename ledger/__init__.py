@@ -2,18 +2,20 @@
 
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
-- `cast_list` · `flows` · `journal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages, the proof.
+- `cast_list` · `flows` · `journal` · `personal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages,
+  what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
+- `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
 - `awards` · `rounds`: from a vote to the street.
-- `powers`: devolving, appointing, agreeing terms, taking back.
+- `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing`: witnesses' signatures taken in, the log as files, its head signed.
 - `door` · `history`: the one way in, and what holds a restored backup to what was published.
 - `appending`: the end of the log, open for one unit of work.
 - `checkpoints` · `entries` · `mandates` · `memory` · `replay` · `rows`: what was signed, the log, the questions every draft
   answers, what a process remembers, the book replayed from entries alone, and rows written together.
 - `kinds`: each kind of entry, payload beside rule.
-- `records`: a draft, an entry, a book.
+- `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
 - `pabulib`: election files.
 - `tally`: the count, pure.

@@ -214,6 +214,9 @@ def _prepare(connection: DBAPIConnection) -> None:
 
 def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     _prepare(connection)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not just no longer pointed at
+    cursor.close()
 
 
 def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

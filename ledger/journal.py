@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from ledger.entries import DatabaseBook, Entry, Transfer, decode, entry_at
+from ledger.kinds.erasing import words_in
+from ledger.markers import Marker, erased_person, told
 from ledger.names import Names, names_of
-from ledger.narratives import words
 from ledger.records import Kind, Recorded
 
 PAGE = 50
@@ -45,6 +46,8 @@ class Followed:
     mandates: tuple[Recorded, ...]  # from the devolution instrument down to the entry's own mandate
     followers: tuple[Recorded, ...]
     reasons: str | None
+    withdrawn: Marker | None  # stands in the place of reasons or a story that were erased
+    nameless: Marker | None  # when and why the name of who recorded it was erased
     names: Names
 
 
@@ -82,10 +85,18 @@ def follow(session: Session, index: int) -> Followed:
         mandates.append(above)
     query = select(Entry.written).where(col(Entry.mandate) == index).order_by(col(Entry.index)).limit(MOST_FOLLOWERS)
     followers = tuple(decode(row) for row in session.exec(query))
-    digest = getattr(entry.payload, "reasons", None) or getattr(entry.payload, "story", None)
-    kept = words(session, {digest}).get(digest) if isinstance(digest, str) else None
-    names = names_of(session, [entry, *mandates, *followers])
-    return Followed(entry, written, tuple(reversed(mandates)), followers, kept, names)
+    beside = words_in(entry)
+    given = told(session, beside[1]) if beside is not None else None
+    return Followed(
+        entry=entry,
+        written=written,
+        mandates=tuple(reversed(mandates)),
+        followers=followers,
+        reasons=given.text if given is not None else None,
+        withdrawn=given.withdrawn if given is not None else None,
+        nameless=erased_person(session, entry.actor.person),
+        names=names_of(session, [entry, *mandates, *followers]),
+    )
 
 
 def about(session: Session, *, subject: str, kinds: tuple[Kind, ...]) -> tuple[Recorded, ...]:

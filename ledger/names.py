@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from sqlmodel import Session, SQLModel, select
 
 from ledger.accounts import AccountKind, parse
-from ledger.people import Person
+from ledger.people import UNKNOWN
+from ledger.people import names as names_of_people
 from ledger.places import Authority, Organisation, Partnership
 from ledger.records import Recorded
 from ledger.rounds.proposals import Proposal, Round
 
-ERASED = "someone whose name was erased"
-
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names by reference. What is not known reads as its own reference, a person as erased."""
+    """Names by reference. What is not known reads as its own reference; a person says whether the name was erased."""
 
     people: dict[str, str]
     authorities: dict[str, str]
@@ -27,7 +26,7 @@ class Names:
 
     def person(self, ref: str) -> str:
         """A person's name, or that it was erased."""
-        return self.people.get(ref, ERASED)
+        return self.people.get(ref, UNKNOWN)
 
     def place(self, slug: str) -> str:
         """A partnership's name."""
@@ -82,7 +81,7 @@ def names_of(session: Session, entries: Iterable[Recorded] = (), accounts: Itera
         return dict(session.exec(select(*columns).where(columns[0].in_(refs))).all())
 
     return Names(
-        people=known(Person, "ref", "name"),
+        people=names_of_people(session, refs),
         authorities=known(Authority, "slug", "name"),
         partnerships=known(Partnership, "slug", "name"),
         organisations=known(Organisation, "slug", "name"),

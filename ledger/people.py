@@ -1,13 +1,14 @@
 """People as the ledger knows them: an opaque reference and the roles they hold somewhere, for a time.
 
 The name stands in an ordinary table beside the log, where it can be corrected and erased; the log holds the reference only.
+Once it is erased its row stays as a marker, with the index of the entry that says when and why.
 """
 
 import secrets
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ledger.errors import NotFound
 
@@ -29,15 +30,29 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+ERASED = "someone whose name was erased"
+UNKNOWN = "someone whose name is not kept here"
+
+
 class Person(SQLModel, table=True):
-    """Who stands behind an opaque reference; `story` is one line for the demonstration's picker."""
+    """Who stands behind an opaque reference; `story` is one line for the demonstration's picker.
+
+    `erasure` is the entry by which the name was erased: from then on there is neither name nor story.
+    """
 
     ref: str = Field(primary_key=True)
-    name: str
+    name: str | None
     story: str = ""
     invented: bool = False  # a character of the demonstration: only these can be picked to sign in
+    erasure: int | None = Field(default=None, foreign_key="entry.index")
 
-    __table_args__ = (CheckConstraint("length(name) > 0", name="person_has_a_name"),)
+    __table_args__ = (
+        CheckConstraint("length(name) > 0", name="person_has_a_name"),
+        CheckConstraint(
+            "(erasure IS NULL AND name IS NOT NULL) OR (erasure IS NOT NULL AND name IS NULL AND story = '')",
+            name="person_is_named_or_erased",
+        ),
+    )
 
 
 def new_reference() -> str:
@@ -62,11 +77,27 @@ def person(session: Session, ref: str) -> Person:
 
 
 def names(session: Session, refs: set[str]) -> dict[str, str]:
-    """Names by reference; a reference whose person was erased reads “someone whose name was erased”."""
-    known = {row.ref: row.name for row in session.exec(select(Person).where(col(Person.ref).in_(refs)))}
-    return {ref: known.get(ref, "someone whose name was erased") for ref in refs}
+    """Names by reference, as far as people are known; who was erased reads “someone whose name was erased”."""
+    return {row.ref: row.name or ERASED for row in session.exec(select(Person).where(col(Person.ref).in_(refs)))}
+
+
+def people_called(session: Session, words: str, *, most: int = 20) -> list[Person]:
+    """People in whose name the words occur, whatever their capitals, by name; the first `most` of them."""
+    query = select(Person).where(col(Person.name).icontains(words, autoescape=True))
+    return list(session.exec(query.order_by(col(Person.name), col(Person.ref)).limit(most)))
+
+
+def forget_name(session: Session, ref: str, *, erasure: int) -> None:
+    """Take the name and the line about the person away, and leave the entry that says why. Once it is done it stays so."""
+    session.execute(
+        update(Person)
+        .where(col(Person.ref) == ref, col(Person.erasure).is_(None))
+        .values(name=None, story="", erasure=erasure)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def invented_people(session: Session) -> list[Person]:
-    """The demonstration's characters, by name."""
-    return list(session.exec(select(Person).where(col(Person.invented)).order_by(col(Person.name))))
+    """The demonstration's characters, by name; who was erased is not among them."""
+    present = col(Person.invented), col(Person.erasure).is_(None)
+    return list(session.exec(select(Person).where(*present).order_by(col(Person.name))))

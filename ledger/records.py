@@ -45,6 +45,7 @@ class Kind(StrEnum):
     PERIOD_CLOSE = "period_close"
     REOPEN = "reopen"
     REVERSAL = "reversal"
+    ERASURE = "erasure"
 
     @property
     def decides(self) -> bool:

@@ -16,7 +16,7 @@ TABLES = (
 
 
 def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
-    """What the site's role may do: read and add everywhere, change only what is not the log.
+    """What the site's role may do: read and add everywhere, change only what is not the log, empty words that are erased.
 
     Where a `publisher` signs under a role of its own, the site's role cannot add a checkpoint: only what witnesses sign.
     """
@@ -24,6 +24,7 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
         f"GRANT UPDATE ON head, balance, flow, promise, ballot, person, round, proposal TO {role}",
+        f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
         f"GRANT DELETE ON balance, flow, promise TO {role}",
     )
     if publisher is None:

@@ -9,6 +9,7 @@ from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeW
 from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfreeze
 from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
 from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
+from ledger.kinds.erasing import Erasure, Removed
 from ledger.kinds.payload import amounts
 from ledger.kinds.purse import HelpGiven, Virement
 from ledger.money import TIME, format_amount
@@ -88,7 +89,7 @@ def _delivered(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - 
             return None
 
 
-def _stopped(entry: Recorded, names: Names) -> str | None:
+def _stopped(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - one line for each kind of entry
     place = names.place(entry.place or "")
     match entry.payload:
         case Freeze():
@@ -101,8 +102,21 @@ def _stopped(entry: Recorded, names: Names) -> str | None:
             return "A closed period was opened again."
         case Reversal():
             return f"Entry {entry.mandate} was reversed: {moved(entry)} went back."
+        case Erasure() as erasure:
+            return _erased(erasure, _day(entry.effective_on))
         case _:
             return None
+
+
+def _erased(erasure: Erasure, day: str) -> str:
+    when = f"on {day} {erasure.reason.because}"
+    match erasure.what:
+        case Removed.PERSON:
+            return f"A person’s name was erased {when}. Their entries stay, under a reference that means nothing by itself."
+        case Removed.STORY:
+            return f"A story was withdrawn {when}. Its text and salt are gone; the digest in entry {erasure.entry} stays."
+        case Removed.REASONS:
+            return f"The reasons in entry {erasure.entry} were erased {when}. Text and salt are gone; the digest stays."
 
 
 def _day(value: date) -> str:

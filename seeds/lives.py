@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from ledger.awards import allocation_of, commit, fill_purse, give_back, give_help, pay, work
 from ledger.database import UnitOfWork
 from ledger.door import reverse
+from ledger.erasing import digest_in, erase_person, withdraw
 from ledger.kinds.authority import Change
 from ledger.kinds.deciding import Counted, Electorate
 from ledger.kinds.devolving import VotingRule
+from ledger.kinds.erasing import Reason
 from ledger.money import TIME
 from ledger.people import Role
 from ledger.powers import agree_terms, appoint, claw_back, devolve, freeze, second, unfreeze
@@ -66,6 +68,7 @@ def live(stage: Stage, place: Place, began: date) -> Life:
     yield from _help(stage, place, powers, refs[place.connector], day + timedelta(days=200))
     if place.slug == "upper-weir":
         yield from _regression(stage, powers, day + timedelta(days=250))
+        yield from _forgotten(stage, place, refs[place.panel[-2]], day + timedelta(days=260))
     if place.second_round:
         more = [COMMON[(offset + 3 + step * 7) % len(COMMON)] for step in range(6)]
         yield from _round(
@@ -297,12 +300,42 @@ def _help(stage: Stage, place: Place, powers: Powers, connector: str, day: date)
         yield day + timedelta(days=24 * step)
         purse = powers.purse
         if purse is not None:
-            stage.record(
+            helped = stage.record(
                 lambda unit, purse=purse, payee=payee, pence=pence, story=story: give_help(  # type: ignore[misc]  # bound
                     unit, purse=purse.index, payee=payee, resource="GBP", amount=pence, story=story, connector=connector,
                     idempotency_key=stage.key(),
                 )
             )  # fmt: skip
+            if (place.slug, step) == ("upper-weir", 1):
+                yield day + timedelta(days=24 * step + 12)
+                _take_back(stage, helped)
+
+
+def _take_back(stage: Stage, helped: Recorded) -> None:
+    """Somebody had agreed to have their story told, and no longer does."""
+    stage.record(
+        lambda unit: withdraw(
+            unit, digest=digest_in(unit.session, helped.index), reason=Reason.CONSENT_WITHDRAWN, registrar=REGISTRAR,
+            idempotency_key=stage.key(),
+        )
+    )  # fmt: skip
+
+
+def _forgotten(stage: Stage, place: Place, ref: str, day: date) -> Life:
+    """A panel member moves away, and asks for their name to be erased."""
+    yield day
+    stage.record(
+        lambda unit: appoint(
+            unit, authority=AUTHORITY, place=place.slug, person=ref, role=Role.PANEL_MEMBER, change=Change.ENDED,
+            registrar=REGISTRAR, idempotency_key=stage.key(),
+        )
+    )  # fmt: skip
+    stage.record(
+        lambda unit: erase_person(
+            unit, ref=ref, reason=Reason.ASKED_BY_THE_PERSON, authority=AUTHORITY, registrar=REGISTRAR,
+            idempotency_key=stage.key(),
+        )
+    )  # fmt: skip
 
 
 def _open_round(stage: Stage, place: Place, chair: Actor, refs: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Length, ValidationError
 
 from app.acting import today
-from app.forms import HoursField, MoneyField, RecordedForm, Typed
+from app.forms import FOR_EVER, HoursField, MoneyField, RecordedForm, Typed
 from ledger.places import Partnership
 
 _LONGEST = Length(max=300, message="Use at most 300 characters here. Nothing was recorded.")
@@ -22,11 +22,13 @@ class DevolutionForm(RecordedForm):
     title = StringField(
         "Name of the instrument",
         widget=GovTextInput(),
+        description=FOR_EVER,
         validators=[Typed("Give the instrument a name. Nothing was recorded."), _LONGEST],
     )
     power = StringField(
         "The decision or statute you act under",
         widget=GovTextInput(),
+        description=FOR_EVER,
         validators=[Typed("Name the decision or statute. Nothing was recorded."), _LONGEST],
     )
     money = MoneyField("Money to hand over", description="For example: £25,000. Leave empty for none.")

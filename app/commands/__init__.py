@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.commands.books import ledger
 from app.commands.databases import db
 from app.commands.doctor import doctor
+from app.commands.people import person, story
 from app.commands.proofs import verify_proof
 from app.commands.publishing import begin_again, init_key, publish
 from app.commands.rounds import round_
@@ -60,5 +61,5 @@ def main() -> None:
 
 for command in (init_key, publish, begin_again):
     ledger.add_command(command)
-for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, witness, db):
+for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, witness, person, story, db):
     main.add_command(command)

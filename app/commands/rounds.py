@@ -70,8 +70,18 @@ def count(ref: str, person: str | None) -> None:
 @round_.command()
 @click.argument("ref")
 @click.option("--as", "person", help="The person who acts; without it, somebody who holds the role.")
-@click.option("--power", default="As delegated by the terms of reference", show_default=True, help="The power relied on.")
-@click.option("--reasons", default="The result is ratified as voted.", show_default=True, help="The public reasons.")
+@click.option(
+    "--power",
+    default="As delegated by the terms of reference",
+    show_default=True,
+    help="The power relied on. Everyone reads it for ever: no names.",
+)
+@click.option(
+    "--reasons",
+    default="The result is ratified as voted.",
+    show_default=True,
+    help="The reasons. Everyone reads them: no names.",
+)
 def ratify(ref: str, person: str | None, power: str, reasons: str) -> None:
     """Ratify the result of round REF and allocate to each winner what was voted for it."""
     with configured_database().unit_of_work() as unit:

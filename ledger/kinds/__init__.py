@@ -5,6 +5,7 @@ from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeW
 from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfreeze
 from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
 from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
+from ledger.kinds.erasing import Erasure
 from ledger.kinds.payload import Payload
 from ledger.kinds.purse import HelpGiven, Virement
 from ledger.records import Kind
@@ -14,6 +15,6 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     for payload in (
         Constitution, RoleChange, Devolution, Secondment, Terms, RoundOpened, RulesFrozen, BallotsSealed, Counted,
         Ratification, Allocation, Commitment, Payment, TimeWorked, Virement, HelpGiven, Return, Clawback, Freeze,
-        Unfreeze, PeriodClose, Reopen, Reversal,
+        Unfreeze, PeriodClose, Reopen, Reversal, Erasure,
     )
 }  # fmt: skip

@@ -37,6 +37,12 @@ class NotAppointed(LedgerError):
     """This person does not hold the role of {role} there, so it cannot be ended. Nothing was recorded."""
 
 
+class AppointedAfterErasure(LedgerError):
+    """The name behind this reference was erased in entry {index}, so it takes up no role. Add the person again under a new
+    reference; nothing was recorded.
+    """
+
+
 class Constitution(Payload):
     """An authority opens its books: its name, its one currency, its year start, and its first registrar."""
 
@@ -89,6 +95,8 @@ class RoleChange(Payload):
             raise RoleBackdated(begins=self.begins)
         if self.ends is not None and self.ends < self.begins:
             raise RoleEndsBeforeItBegins(begins=self.begins, ends=self.ends)
+        for erased in book.where(Kind.ERASURE, subject=self.person):
+            raise AppointedAfterErasure(index=erased.index)
         if self.change is Change.ENDED and not _open_terms(self, draft, book):
             raise NotAppointed(role=self.role)
 

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.deciding import Counted, Ratification, RoundOpened, RulesFrozen, round_of, rules_of
+from ledger.markers import Marker, told
 from ledger.money import TIME
-from ledger.narratives import words
 from ledger.places import Partnership, partnership
 from ledger.powers import founding_payload
 from ledger.records import Kind, Recorded
@@ -59,6 +59,7 @@ class RoundView:
     decision: Recorded | None
     ratification: Ratification | None
     reasons: str | None
+    withdrawn: Marker | None  # stands in the place of reasons that were erased
     lines: tuple[Line, ...]
 
     @property
@@ -81,6 +82,7 @@ def round_view(session: Session, ref: str, *, today: date) -> RoundView:
     decision = next(book.where(Kind.RATIFICATION, mandate=result.index), None) if result is not None else None
     counted = result.payload if result is not None and isinstance(result.payload, Counted) else None
     ratification = decision.payload if decision is not None and isinstance(decision.payload, Ratification) else None
+    given = told(session, ratification.reasons) if ratification is not None else None
     return RoundView(
         row=row,
         place=partnership(session, row.partnership),
@@ -94,7 +96,8 @@ def round_view(session: Session, ref: str, *, today: date) -> RoundView:
         counted=counted,
         decision=decision,
         ratification=ratification,
-        reasons=words(session, {ratification.reasons}).get(ratification.reasons) if ratification is not None else None,
+        reasons=given.text if given is not None else None,
+        withdrawn=given.withdrawn if given is not None else None,
         lines=_lines(session, ref, decision),
     )
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, func, select
 from ledger.entries import Entry
 from ledger.replay import ReplayedBook
 from ledger.tree import Edge
-from ledger.verify.beside import check_authorities, check_ballots, check_narratives, check_rounds
+from ledger.verify.beside import check_authorities, check_ballots, check_narratives, check_people, check_rounds
 from ledger.verify.chunks import LedgerWrong, Progress, silent
 from ledger.verify.derived import compare_balances, compare_flows, compare_head, compare_promises, rebuild
 from ledger.verify.log import (
@@ -67,12 +67,13 @@ def verify(session: Session, progress: Progress = silent) -> Verified:
     compare_promises(session, book)
     check_authorities(session, book)
     check_rounds(session, book)
+    check_people(session, book)
     progress(size, size)
     return Verified(
         entries=edge.size,
         transfers=sum(len(entry.movements) for entry in book.entries),
         balances=len(book.balances),
-        narratives=check_narratives(session),
+        narratives=check_narratives(session, book),
         ballots=check_ballots(session, book),
         root=edge.root().hex(),
     )

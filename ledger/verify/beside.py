@@ -1,12 +1,14 @@
-"""What stands beside the log and says what the log decided: texts, ballots, rounds, proposals, outcomes, authorities."""
+"""What stands beside the log and says what the log decided: texts, names, ballots, rounds, proposals, outcomes, authorities."""
 
 from collections import Counter
 
 from sqlmodel import Session, col, select
 
-from ledger.kinds.authority import Constitution
+from ledger.kinds.authority import Constitution, RoleChange
 from ledger.kinds.deciding import BallotsSealed, Counted, RoundOpened, RulesFrozen
+from ledger.kinds.erasing import Erasure, Removed, words_in
 from ledger.narratives import Narrative, digest_of
+from ledger.people import Person
 from ledger.places import Authority
 from ledger.records import Kind, Recorded
 from ledger.replay import ReplayedBook
@@ -69,19 +71,88 @@ def _check_outcomes(session: Session, ref: str, opened: Recorded, book: Replayed
         raise LedgerWrong(what=f"the outcomes of {ref}", problem="they are not those of its result")
 
 
-def check_narratives(session: Session) -> int:
-    """Every kept text has the digest that an entry may hold. Returns how many there are. Raises LedgerWrong."""
-    checked = 0
+def check_narratives(session: Session, book: ReplayedBook) -> int:
+    """Every text that an entry answers for is kept as it was recorded, or was erased by an entry that says so.
+
+    Returns how many are kept. Raises LedgerWrong.
+    """
+    answered = {found[1]: entry.index for entry in book.entries if (found := words_in(entry)) is not None}
+    erased = _erased(book, Removed.STORY, Removed.REASONS)
+    kept = 0
     for rows in in_chunks(session, select(Narrative), Narrative.digest):
         for row in rows:
-            try:
-                right = digest_of(row.salt, row.text) == row.digest
-            except ValueError:  # the salt is not hexadecimal
-                right = False
-            if not right:
-                raise LedgerWrong(what=f"the text {row.digest}", problem="its words are not those that were recorded")
-        checked += len(rows)
-    return checked
+            if row.digest not in answered:
+                raise LedgerWrong(what=f"the text {row.digest}", problem="no entry answers for it")
+            _check_words(row, answered.pop(row.digest), erased.get(row.digest))
+            kept += row.erasure is None
+    for digest, index in answered.items():
+        missing = "the marker of its erased words" if digest in erased else "its words, which no entry erased,"
+        raise LedgerWrong(what=f"entry {index}", problem=f"{missing} cannot be found")
+    return kept
+
+
+def _check_words(row: Narrative, index: int, erasure: int | None) -> None:
+    problem = None
+    if row.erasure != erasure:
+        kept = "it is still kept" if row.erasure is None else f"it is marked as erased by entry {row.erasure}"
+        said = "no entry erased it" if erasure is None else f"entry {erasure} erased it"
+        problem = f"{said}, and {kept}"
+    elif row.erasure is not None:
+        problem = None if row.text is None and row.salt is None else f"entry {erasure} erased it, and some of it is still there"
+    elif not _is_text_of(row):
+        problem = "its words are not those that were recorded"
+    if problem is not None:
+        raise LedgerWrong(what=f"the text {row.digest} of entry {index}", problem=problem)
+
+
+def _is_text_of(row: Narrative) -> bool:
+    try:
+        return row.salt is not None and row.text is not None and digest_of(row.salt, row.text) == row.digest
+    except ValueError:  # the salt is not hexadecimal
+        return False
+
+
+def _erased(book: ReplayedBook, *removed: Removed) -> dict[str, int]:
+    """What was erased, each with the entry that says so."""
+    return {
+        entry.payload.erased: entry.index
+        for entry in book.where(Kind.ERASURE)
+        if isinstance(entry.payload, Erasure) and entry.payload.what in removed
+    }
+
+
+def check_people(session: Session, book: ReplayedBook) -> None:
+    """Whoever the log names by reference has a name, or a marker and an entry that erased the name. Raises LedgerWrong."""
+    missing = {entry.actor.person for entry in book.entries}
+    missing |= {entry.payload.person for entry in book.where(Kind.ROLE) if isinstance(entry.payload, RoleChange)}
+    missing |= {entry.payload.registrar for entry in book.where(Kind.CONSTITUTION) if isinstance(entry.payload, Constitution)}
+    erased = _erased(book, Removed.PERSON)
+    missing |= erased.keys()
+    for rows in in_chunks(session, select(Person), Person.ref):
+        for row in rows:
+            missing.discard(row.ref)
+            _check_name(row, erased.get(row.ref))
+    for ref in sorted(missing):
+        raise LedgerWrong(what=f"the person {ref}", problem="neither a name nor the marker of an erased one can be found")
+    for table, reference in ((Ballot, Ballot.voter), (Proposal, Proposal.proposer)):
+        linked = select(col(Person.ref)).join(table, col(reference) == col(Person.ref)).where(col(Person.erasure).is_not(None))
+        for ref in session.exec(linked):
+            name = str(table.__tablename__)
+            raise LedgerWrong(what=f"the person {ref}", problem=f"the name was erased, and a {name} still says whose it is")
+
+
+def _check_name(row: Person, erasure: int | None) -> None:
+    problem = None
+    if row.erasure != erasure:
+        kept = "the name is still kept" if row.erasure is None else f"the name is marked as erased by entry {row.erasure}"
+        said = "no entry erased it" if erasure is None else f"entry {erasure} erased it"
+        problem = f"{kept}, and {said}"
+    elif row.erasure is not None and (row.name is not None or row.story):
+        problem = f"entry {erasure} erased the name, and some of it is still there"
+    elif row.erasure is None and not row.name:
+        problem = "there is no name, and no entry erased it"
+    if problem is not None:
+        raise LedgerWrong(what=f"the person {row.ref}", problem=problem)
 
 
 def check_ballots(session: Session, book: ReplayedBook) -> int:

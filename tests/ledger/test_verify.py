@@ -49,7 +49,7 @@ SWAP = (
 )
 TABLES = (
     "entry", "transfer", "head", "balance", "flow", "account", "narrative", "ballot", "round", "proposal", "outcome",
-    "authority", "promise",
+    "authority", "promise", "person",
 )  # fmt: skip
 LAST_REMOVED = (
     'DELETE FROM transfer WHERE entry = (SELECT max("index") FROM entry); '

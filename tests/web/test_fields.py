@@ -7,9 +7,10 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import Form, HiddenField, StringField
+from wtforms.fields.core import UnboundField
 
-from app.forms import HoursField, MoneyField
+from app.forms import FOR_EVER, NO_NAMES, HoursField, MoneyField, RecordedForm
 from ledger.money import LARGEST, format_minutes, format_money
 from tests.web.inspecting import InspectingClient, Page
 
@@ -164,3 +165,23 @@ def test_what_was_typed_is_shown_as_text_whatever_it_is(app: Flask, asked: list[
     page = Page(client.submit(client.page("/rehearsal").form(), amount=attack))
     assert page.form().values["amount"] == [attack]
     assert asked == []
+
+
+def forms_of(made: type[RecordedForm]) -> set[type[RecordedForm]]:
+    """The form and every form that is made from it."""
+    return {made}.union(*(forms_of(below) for below in made.__subclasses__()))
+
+
+def test_every_field_for_words_says_that_everyone_reads_them_and_asks_for_no_names(app: Flask) -> None:
+    """What goes into the log stays for ever; what stands beside it is public, though it can be erased."""
+    assert app.blueprints
+    fields = {
+        f"{form.__name__}.{name}": str(field.kwargs.get("description", ""))
+        for form in forms_of(RecordedForm)
+        for name, field in vars(form).items()
+        if isinstance(field, UnboundField) and issubclass(field.field_class, StringField)
+        and not issubclass(field.field_class, HiddenField)
+    }  # fmt: skip
+    assert {"DecisionForm.power", "DecisionForm.reasons", "DevolutionForm.title", "DevolutionForm.power"} <= set(fields)
+    assert [name for name, hint in fields.items() if not hint.endswith((FOR_EVER, NO_NAMES))] == []
+    assert fields["DecisionForm.power"].endswith(FOR_EVER)
