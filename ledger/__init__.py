@@ -12,9 +12,9 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `kinds`: each kind of entry, payload beside rule.
 - `records`: a draft, an entry, a book.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
-- `pabulib`: election files.
+- `durability` · `pabulib`: whether the database keeps its word; election files.
 - `tally`: the count, pure.
 - `canonical` · `tree`: exact bytes and the Merkle tree, pure.
-- `money`: pence, minutes and their words.
+- `faults` · `money`: a full disk or a lost answer in words; pence, minutes and their words.
 - `errors`: refusals.
 """

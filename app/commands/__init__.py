@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from app.commands.books import ledger
 from app.commands.databases import db
@@ -13,6 +13,7 @@ from app.commands.rounds import round_
 from app.commands.running import seed, serve
 from app.commands.tally import tally
 from ledger.errors import LedgerError
+from ledger.faults import DatabaseFault, in_words
 from ledger.verify import LedgerWrong
 
 
@@ -42,12 +43,8 @@ class OneSentence(click.Group):
         except LedgerError as fault:
             click.echo(fault.sentence, err=True)
             sys.exit(2)
-        except (OperationalError, ProgrammingError):
-            click.echo(
-                "The database cannot be reached or is not set up. Run “commonpurse db upgrade”, then “commonpurse doctor”; "
-                "nothing was recorded.",
-                err=True,
-            )
+        except DBAPIError as fault:
+            click.echo((in_words(fault) or DatabaseFault()).sentence, err=True)
             sys.exit(2)
 
 

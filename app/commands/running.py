@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from app.commands.opening import configured_database
 from app.commands.progress import Report, progress
 from ledger.database import Database
+from ledger.durability import server_faults
 from ledger.people import invented_people
 from ledger.places import Authority
 
@@ -26,12 +27,26 @@ class Story(Protocol):
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port on this machine.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 32), help="How many processes serve.")
 def serve(port: int, workers: int) -> None:
-    """Serve the site under gunicorn on this machine."""
-    with configured_database().reading() as session:
+    """Serve the site under gunicorn on this machine; refused where the database would lose what it has answered for."""
+    database = configured_database()
+    database.writer.connect().close()  # whoever writes is asked for more than whoever reads
+    with database.reading() as session:
+        _require_durable(session)
         _say_where(session, port)
     arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4", "wsgi:app"]
     quiet = ["--log-level", "warning", "--no-control-socket"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *quiet, *arguments])  # noqa: S606 - our own interpreter
+
+
+def _require_durable(session: Session) -> None:
+    """A server that may lose entries can show a demonstration or an imported election, but holds nobody's own books.
+
+    Raises UnsafeDatabase.
+    """
+    kept = session.exec(select(Authority)).all()
+    if not any(row.demonstration for row in kept) or any(not (row.demonstration or row.source) for row in kept):
+        for fault in server_faults(session.connection()):
+            raise fault
 
 
 def _say_where(session: Session, port: int) -> None:
