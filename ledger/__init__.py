@@ -12,7 +12,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `kinds`: each kind of entry, payload beside rule.
 - `records`: a draft, an entry, a book.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
-- `durability` · `pabulib`: whether the database keeps its word; election files.
+- `durability` · `pabulib` · `turns`: whether the database keeps its word; election files; SQLite's writers in a fair queue.
 - `tally`: the count, pure.
 - `canonical` · `tree`: exact bytes and the Merkle tree, pure.
 - `faults` · `money`: a full disk or a lost answer in words; pence, minutes and their words.

@@ -1,8 +1,9 @@
 """The database: SQLite by default, PostgreSQL beyond; one unit of work to write, a reading that cannot write.
 
 A unit of work is one transaction that rolls back unless it is committed. On SQLite it begins with BEGIN IMMEDIATE, so
-writers queue instead of failing half-way; the journal is WAL with `synchronous=FULL`, because NORMAL loses acknowledged
-commits at power loss. What was asked for is read back, and a connection that would not keep its word is refused.
+writers queue, in the order in which they came, instead of failing half-way; the journal is WAL with `synchronous=FULL`,
+because NORMAL loses acknowledged commits at power loss. What was asked for is read back, and a connection that would not
+keep its word is refused.
 """
 
 import sqlite3
@@ -23,6 +24,7 @@ from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
 
 from ledger.durability import require_safe_address, require_safe_session, require_safe_sqlite, require_still_safe
+from ledger.turns import Turns
 
 Clock = Callable[[], datetime]
 
@@ -144,7 +146,12 @@ def _engine(url: URL, *, writes: bool) -> Engine:
         engine = create_engine(path_only, hide_parameters=True, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
         event.listen(engine, "do_connect", lambda *_: require_safe_address(url))
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
-        event.listen(engine, "begin", _begin_immediate if writes else _begin)
+        if writes:
+            turns = Turns(f"{url.database}-turns")
+            event.listen(engine, "begin", lambda connection: _begin_immediate(connection, turns))
+            event.listen(engine, "engine_disposed", lambda _: turns.close())
+        else:
+            event.listen(engine, "begin", _begin)
         return engine
     # An answer is given only for what is on the disk, whatever the server's own setting.
     options = {"options": "-c synchronous_commit=on" if writes else "-c default_transaction_read_only=on"}
@@ -183,9 +190,25 @@ def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    require_still_safe(_sqlite(connection.connection.driver_connection))
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediate(connection: Connection, turns: Turns) -> None:
+    sqlite = _sqlite(connection.connection.driver_connection)
+    require_still_safe(sqlite)
+    sqlite.execute("PRAGMA busy_timeout=0")  # we wait in turn ourselves; SQLite would let the newest win
+    try:
+        if not turns.wait(lambda: _begun(sqlite), _BUSY_MILLISECONDS / 1000):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says in SQLite's own words why not
+    finally:
+        sqlite.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
+
+def _begun(sqlite: sqlite3.Connection) -> bool:
+    try:
+        sqlite.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 def _begin(connection: Connection) -> None:
