@@ -65,8 +65,10 @@ class DatabaseDamaged(DatabaseFault):
     """
 
 
+# The exact codes stand beside the plain ones, which are in the lowest byte of each: the exact one is asked first.
 _SQLITE: dict[int, type[DatabaseFault]] = {
     sqlite3.SQLITE_FULL: DiskFull,
+    sqlite3.SQLITE_IOERR_SHMSIZE: DiskFull,  # the file that connections share could not grow
     sqlite3.SQLITE_IOERR: DiskFailing,
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
@@ -77,7 +79,7 @@ _SQLITE: dict[int, type[DatabaseFault]] = {
     sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
     sqlite3.SQLITE_NOTADB: DatabaseDamaged,
 }
-_PRIMARY = 0xFF  # an extended result code of SQLite has the plain one in its lowest byte
+_PLAIN = 0xFF
 
 # By the beginning of the SQLSTATE, the longer first: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRESQL: tuple[tuple[str, type[DatabaseFault]], ...] = (
@@ -111,7 +113,8 @@ def in_words(fault: DBAPIError) -> DatabaseFault | None:
 def _of_sqlite(fault: sqlite3.Error) -> type[DatabaseFault] | None:
     if str(fault).startswith(("no such table", "no such column")):
         return TablesMissing
-    return _SQLITE.get(getattr(fault, "sqlite_errorcode", 0) & _PRIMARY)
+    code = getattr(fault, "sqlite_errorcode", 0)
+    return _SQLITE.get(code) or _SQLITE.get(code & _PLAIN)
 
 
 def _of_postgresql(fault: DBAPIError) -> type[DatabaseFault] | None:
