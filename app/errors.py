@@ -4,10 +4,12 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, make_response, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from ledger.errors import Invalid, LedgerError, NotFound
+from ledger.faults import DatabaseFault, DiskFull, in_words
 from ledger.records import NoSuchEntry
 
 SENTENCES = {
@@ -42,6 +44,7 @@ SENTENCES = {
     ),
 }
 _TOO_OLD = ("This page was open for too long", "Go back, load it again and send it once more; nothing was recorded.")
+_UNAVAILABLE = "The ledger is not available"
 _KEPT_HEADERS = ("Allow", "Retry-After")
 
 
@@ -50,6 +53,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _page_too_old)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(LedgerError, _refused)
+    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _fault)
 
 
@@ -81,8 +85,24 @@ def _http(fault: HTTPException) -> AnyResponse:
 def _refused(fault: LedgerError) -> Response:
     if isinstance(fault, NotFound | NoSuchEntry):
         return _page(SENTENCES[HTTPStatus.NOT_FOUND][0], fault.sentence, HTTPStatus.NOT_FOUND)
+    if isinstance(fault, DatabaseFault):
+        return _unavailable(fault)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(fault, Invalid) else HTTPStatus.CONFLICT
     return _page(SENTENCES[HTTPStatus.CONFLICT][0], fault.sentence, status)
+
+
+def _database(fault: DBAPIError) -> Response:
+    known = in_words(fault)
+    if known is None:
+        return _fault(fault)
+    # The driver's own line is for whoever runs the site; parameters are hidden in it.
+    current_app.logger.error("%s: %s", type(known).__name__, fault.orig)
+    return _unavailable(known)
+
+
+def _unavailable(fault: DatabaseFault) -> Response:
+    full = isinstance(fault, DiskFull)
+    return _page(_UNAVAILABLE, fault.sentence, HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _fault(fault: Exception) -> Response:

@@ -17,11 +17,11 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `kinds`: each kind of entry, payload beside rule.
 - `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
-- `pabulib`: election files.
+- `durability` · `pabulib` · `turns`: whether the database keeps its word; election files; SQLite's writers in a fair queue.
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
 - `canonical` · `durable` · `tree`: exact bytes, files that are whole after any fall, and the Merkle tree.
-- `money`: pence, minutes and their words.
+- `faults` · `money`: a full disk or a lost answer in words; pence, minutes and their words.
 - `errors`: refusals.
 """

@@ -1,8 +1,9 @@
 """The database: SQLite by default, PostgreSQL beyond; one unit of work to write, a reading that cannot write.
 
 A unit of work is one transaction that rolls back unless it is committed. On SQLite it begins with BEGIN IMMEDIATE, so
-writers queue instead of failing half-way; the journal is WAL with `synchronous=FULL`, because NORMAL loses acknowledged
-commits at power loss.
+writers queue, in the order in which they came, instead of failing half-way; the journal is WAL with `synchronous=FULL`,
+because NORMAL loses acknowledged commits at power loss. What was asked for is read back, and a connection that would not
+keep its word is refused.
 """
 
 import sqlite3
@@ -23,10 +24,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
 
+from ledger.durability import require_safe_address, require_safe_session, require_safe_sqlite, require_still_safe
+from ledger.turns import Turns
+
 Clock = Callable[[], datetime]
 
 _BUSY_MILLISECONDS = 30_000
 _HEAD = "SELECT size, edge, recorded_at, decisions FROM head"
+# WAL first: a build of SQLite may lower the level when the journal changes. `fullfsync` is what macOS calls a flush.
+_PRAGMAS = (
+    f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON",
+)  # fmt: skip
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -191,25 +199,42 @@ def open_database(url: str) -> Database:
 
 def _engine(url: URL, *, writes: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        # Nothing but the path reaches SQLite; an address that says more is refused when a connection is first asked for.
+        path_only = url.set(query={})
+        engine = create_engine(path_only, hide_parameters=True, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "do_connect", lambda *_: require_safe_address(url))
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
-        event.listen(engine, "begin", _begin_immediate if writes else _begin)
+        if writes:
+            turns = Turns(f"{url.database}-turns")
+            event.listen(engine, "begin", lambda connection: _begin_immediate(connection, turns))
+            event.listen(engine, "engine_disposed", lambda _: turns.close())
+        else:
+            event.listen(engine, "begin", _begin)
         return engine
     # An answer is given only for what is on the disk, whatever the server's own setting.
     options = {"options": "-c synchronous_commit=on" if writes else "-c default_transaction_read_only=on"}
     # A page reads one picture of the ledger, however many questions it asks; a writer sees what was committed before it.
     isolation: IsolationLevel = "READ COMMITTED" if writes else "REPEATABLE READ"
-    return create_engine(url, hide_parameters=True, connect_args=options, isolation_level=isolation, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, connect_args=options, isolation_level=isolation, pool_pre_ping=True)
+    if writes:
+        event.listen(engine, "connect", lambda connection, _entry: require_safe_session(connection))
+    return engine
 
 
 def _prepare(connection: DBAPIConnection) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        raise AssertionError("only SQLite is prepared here")  # noqa: TRY004 - a broken invariant, not a type
-    connection.isolation_level = None  # the driver must not BEGIN by itself: the listener does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MILLISECONDS}"):
-        cursor = connection.cursor()
+    sqlite = _sqlite(connection)
+    sqlite.isolation_level = None  # the driver must not BEGIN by itself: the listener does
+    for pragma in _PRAGMAS:
+        cursor = sqlite.cursor()
         cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+    require_safe_sqlite(sqlite)
+
+
+def _sqlite(connection: object) -> sqlite3.Connection:
+    if not isinstance(connection, sqlite3.Connection):
+        raise AssertionError("only SQLite is prepared here")  # noqa: TRY004 - a broken invariant, not a type
+    return connection
 
 
 def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -226,8 +251,25 @@ def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediate(connection: Connection, turns: Turns) -> None:
+    sqlite = _sqlite(connection.connection.driver_connection)
+    require_still_safe(sqlite)
+    sqlite.execute("PRAGMA busy_timeout=0")  # we wait in turn ourselves; SQLite would let the newest win
+    try:
+        if not turns.wait(lambda: _begun(sqlite), _BUSY_MILLISECONDS / 1000):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says in SQLite's own words why not
+    finally:
+        sqlite.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
+
+def _begun(sqlite: sqlite3.Connection) -> bool:
+    try:
+        sqlite.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 def _begin(connection: Connection) -> None:

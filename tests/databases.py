@@ -44,8 +44,8 @@ class SqliteFiles:
         return copy
 
     def drop(self, url: str) -> None:
-        """Remove the file and what SQLite keeps beside it."""
-        for suffix in ("", "-wal", "-shm"):
+        """Remove the file and what is kept beside it."""
+        for suffix in ("", "-wal", "-shm", "-turns"):
             Path(_file(url) + suffix).unlink(missing_ok=True)
 
 

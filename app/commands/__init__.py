@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from app.commands.books import ledger
 from app.commands.databases import db
@@ -17,6 +17,7 @@ from app.commands.running import seed, serve
 from app.commands.tally import tally
 from app.commands.witness import witness
 from ledger.errors import CheckFailed, LedgerError
+from ledger.faults import DatabaseFault, in_words
 
 
 class OneSentence(click.Group):
@@ -45,12 +46,8 @@ class OneSentence(click.Group):
         except LedgerError as fault:
             click.echo(fault.sentence, err=True)
             sys.exit(2)
-        except (OperationalError, ProgrammingError):
-            click.echo(
-                "The database cannot be reached or is not set up. Run “commonpurse db upgrade”, then “commonpurse doctor”; "
-                "nothing was recorded.",
-                err=True,
-            )
+        except DBAPIError as fault:
+            click.echo((in_words(fault) or DatabaseFault()).sentence, err=True)
             sys.exit(2)
 
 

@@ -4,17 +4,22 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, select
 
 from app.commands.log_examined import examine_log
 from app.settings import VAR, from_environment
-from ledger.database import open_database
+from ledger.database import Database, instant_text, open_database, system_clock
+from ledger.durability import server_faults
+from ledger.entries import Head
+from ledger.errors import LedgerError
 
 _SHORTEST_KEY = 32
+_CLOCK_MAY_DIFFER = timedelta(minutes=5)  # between the machines of one site
 
 
 @click.command()
@@ -32,13 +37,7 @@ def examine() -> Iterator[tuple[bool, str]]:
     """Each finding: whether it is in order, and a sentence that names its setting."""
     settings = from_environment()
     database = open_database(settings.database_url)
-    shown = database.url.render_as_string(hide_password=True)
-    try:
-        with database.reading() as session:
-            size = session.connection().execute(text("SELECT size FROM head")).scalar_one()
-        yield True, f"DATABASE_URL: {shown} holds {size:,} entries."
-    except SQLAlchemyError:
-        yield False, f"DATABASE_URL: {shown} cannot be read. Run “commonpurse db upgrade”."
+    yield from _database(database)
     yield len(settings.secret_key) >= _SHORTEST_KEY, "SECRET_KEY: at least 32 characters sign the session."
     kept = Path(os.environ.get("SECRET_KEY_FILE") or VAR / "secret_key")
     if not os.environ.get("SECRET_KEY") and kept.exists():
@@ -47,3 +46,38 @@ def examine() -> Iterator[tuple[bool, str]]:
     how = "cookies are sent over https only." if settings.secure else "served over plain http: right on your own machine only."
     yield True, f"SECURE: {how}"
     yield from examine_log(settings, database)
+    database.dispose()
+
+
+def _database(database: Database) -> Iterator[tuple[bool, str]]:
+    """Can it be read, does it keep its word, and is its last moment one that this machine's clock has reached?"""
+    shown = database.url.render_as_string(hide_password=True)
+    try:
+        with database.reading() as session:
+            head = session.exec(select(Head)).one()
+            yield True, f"DATABASE_URL: {shown} holds {head.size:,} entries."
+            yield from _promises(session)
+        database.writer.connect().close()  # whoever writes is asked for more than whoever reads
+    except LedgerError as fault:
+        yield False, f"DATABASE_URL: {fault.sentence}"
+    except SQLAlchemyError:
+        yield False, f"DATABASE_URL: {shown} cannot be read. Run “commonpurse db upgrade”."
+    else:
+        yield from _clock(head)
+
+
+def _promises(session: Session) -> Iterator[tuple[bool, str]]:
+    faults = list(server_faults(session.connection()))
+    for fault in faults:
+        yield False, f"DATABASE_URL: {fault.sentence}"
+    if not faults:
+        yield True, "DATABASE_URL: an entry is on the disk before it is answered for."
+
+
+def _clock(head: Head) -> Iterator[tuple[bool, str]]:
+    if head.recorded_at is not None and head.recorded_at > system_clock() + _CLOCK_MAY_DIFFER:
+        last = instant_text(head.recorded_at)
+        yield (
+            False,
+            f"This machine's clock is behind the newest entry ({last}); until then every entry gets that moment. Set it.",
+        )

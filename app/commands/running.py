@@ -15,6 +15,7 @@ from app.settings import from_environment
 from app.supervising import serve_beside
 from ledger.checkpoints import newest
 from ledger.database import Database
+from ledger.durability import server_faults
 from ledger.people import invented_people
 from ledger.places import Authority
 from ledger.publishing import publish
@@ -39,10 +40,15 @@ class Story(Protocol):
 )
 @click.option("--against", help="A checkpoint that a witness kept, a file or an address: the log must begin with it.")
 def serve(port: int, workers: int, sign_every: float, against: str | None) -> None:
-    """Serve the site under gunicorn on this machine, and sign its log in a process beside it."""
+    """Serve the site under gunicorn on this machine, and sign its log in a process beside it.
+
+    Refused where the database would lose what it has answered for, or is behind what was published.
+    """
     settings, database = from_environment(), configured_database()
     hold_to(database, settings, against)
+    database.writer.connect().close()  # whoever writes is asked for more than whoever reads
     with database.reading() as session:
+        _require_durable(session)
         key = demonstration_key(settings) if _is_demonstration(session) else signing_key(settings)
         _say_where(session, port)
         signed = newest(session) is not None
@@ -58,6 +64,17 @@ def serve(port: int, workers: int, sign_every: float, against: str | None) -> No
 
 def _is_demonstration(session: Session) -> bool:
     return session.exec(select(Authority.slug).where(Authority.demonstration)).first() is not None
+
+
+def _require_durable(session: Session) -> None:
+    """A server that may lose entries can show a demonstration or an imported election, but holds nobody's own books.
+
+    Raises UnsafeDatabase.
+    """
+    kept = session.exec(select(Authority)).all()
+    if not any(row.demonstration for row in kept) or any(not (row.demonstration or row.source) for row in kept):
+        for fault in server_faults(session.connection()):
+            raise fault
 
 
 def _say_where(session: Session, port: int) -> None:
