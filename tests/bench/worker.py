@@ -1,0 +1,45 @@
+"""The process in which a peer is measured: `python -m tests.bench.worker`, asked line by line in JSON on its standard input.
+
+The first line says which peer; then {"do": "lay" | "prepare" | "run" | "balances", …}, each answered with one line. Its clock
+is the machine's monotonic one, so that what several processes did at once can be put together.
+"""
+
+import json
+import sys
+import time
+from itertools import islice
+from typing import Any
+
+from tests.bench.peers import make
+from tests.bench.workload import steps
+
+
+def main() -> None:
+    """Serve until the pipe ends."""
+    job = json.loads(sys.stdin.readline())
+    peer, told = make(job), steps(job["entries"])
+    which, of = job.get("share", [0, 1])
+
+    def answer(asked: dict[str, Any]) -> object:
+        match asked["do"]:
+            case "lay":
+                return peer.lay()
+            case "prepare":
+                return peer.prepare([step for step in islice(told, asked["steps"]) if step.chain % of == which])
+            case "run":
+                began = time.monotonic()
+                posts = peer.run()
+                return {"began": began, "ended": time.monotonic(), "posts": posts}
+            case "balances":
+                return peer.balances()
+            case _:
+                raise AssertionError(f"nobody knows how to {asked['do']}")
+
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+    peer.close()
+
+
+if __name__ == "__main__":
+    main()
