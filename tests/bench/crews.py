@@ -55,7 +55,10 @@ class Client:
         line = self._process.stdout.readline()
         if not line:
             raise PeerFailed(f"{self._name} ended without an answer; its own words are above")
-        return json.loads(line)
+        told = json.loads(line)
+        if "failed" in told:
+            raise PeerFailed(f"{self._name} failed: {told['failed']}")
+        return told["answer"]
 
     def end(self) -> None:
         """Let it end by itself, by the end of its pipe."""

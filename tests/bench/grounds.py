@@ -4,7 +4,6 @@ A ground has SQLite files and, once asked, a PostgreSQL of its own; on each, wha
 copied for whoever is measured.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -35,7 +34,9 @@ class Ground:
     directory: Path
     durable: bool
     environment: Mapping[str, str]
+    places: int
     _stack: ExitStack
+    _files: SqliteFiles
     _server: PostgresServer | None = None
     _laid: dict[str, str] = field(default_factory=dict)
     _flush_files: int = 0
@@ -51,53 +52,44 @@ class Ground:
 
     def databases(self, make: str) -> Databases:
         """The ground's databases of a make."""
-        return SqliteFiles(self.directory) if make == "SQLite" else self.postgres()
+        return self._files if make == "SQLite" else self.postgres()
 
     def laid(self, make: str) -> str:
         """A database in which all mandates of the workload are laid. Copy it; nobody writes in it."""
-        return self._once(make, {"peer": "ours"}, lambda: self._numbered(make))
+        return self._once(make, {"peer": "ours"}, self.databases(make).empty)
 
     def laid_hordak(self, opening: list[list[Any]]) -> str:
         """The same, as hordak keeps it."""
         return self._once("hordak", {"peer": "hordak", "opening": opening}, self.postgres().empty)
 
+    def laid_raw(self, make: str) -> str:
+        """The same without the ledger's guards, for raw inserts."""
+        return self._once(f"raw {make}", {"peer": "raw"}, lambda: self.copy(make))
+
     def copy(self, make: str) -> str:
         """A fresh database with the mandates in it."""
-        laid = self.laid(make)
-        if make == "PostgreSQL":
-            return self.postgres().copy_of(laid)
-        copy = self._numbered(make)
-        Path(copy.removeprefix("sqlite:///")).write_bytes(Path(laid.removeprefix("sqlite:///")).read_bytes())
-        return copy
+        return self.databases(make).copy_of(self.laid(make))
 
     def flush_file(self) -> str:
         """A new file's path, for the disk's own rate."""
         self._flush_files += 1
         return str(self.directory / f"flush-{self._flush_files}")
 
-    def _numbered(self, make: str) -> str:
-        if make == "PostgreSQL":
-            return self.postgres().empty()
-        handle, file = tempfile.mkstemp(suffix=".db", dir=self.directory)
-        os.close(handle)
-        Path(file).unlink()
-        return f"sqlite:///{file}"
-
     def _once(self, name: str, job: dict[str, Any], empty: Callable[[], str]) -> str:
         if name not in self._laid:
             url = empty()
-            with Crew(name, {**job, "url": url, "entries": 0}) as crew:
+            with Crew(name, {**job, "url": url, "entries": 0, "places": self.places}) as crew:
                 crew.lay()
             self._laid[name] = url
         return self._laid[name]
 
 
 @contextmanager
-def ground(name: str, place: Path, *, durable: bool, environment: Mapping[str, str]) -> Iterator[Ground]:
-    """A ground in a private folder of `place`, removed at the end."""
+def ground(name: str, place: Path, *, durable: bool, environment: Mapping[str, str], places: int) -> Iterator[Ground]:
+    """A ground in a private folder of `place`, removed at the end; `places` are those of the workload."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commonpurse-bench-", dir=place)))
-        yield Ground(name, place, directory, durable, environment, stack)
+        yield Ground(name, place, directory, durable, environment, places, stack, SqliteFiles(directory))
 
 
 def opening_of(url: str) -> list[list[Any]]:

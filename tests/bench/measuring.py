@@ -16,9 +16,11 @@ from ledger.records import Movement
 from tests.bench.crews import Crew
 from tests.bench.disk import REAL_DISK, built_shim, disk_place, memory_place
 from tests.bench.grounds import Ground, ground, opening_of
-from tests.bench.workload import Balances, balances_after, steps
+from tests.bench.peers import Job
+from tests.bench.workload import Balances, Step, balances_after, steps
 
 _WARM_UP = 20  # entries that each poster records before the clock counts
+_TRIED = 200  # entries by which a rate is guessed
 _LEAST = 4  # entries of each poster in a round
 _ENOUGH_FASTER = 1.2  # a disk that much faster than a real one is measured slowed as well
 
@@ -41,6 +43,7 @@ class Bench:
     """One run: how much is recorded in it, and where."""
 
     entries: int
+    places: int
     rounds: int
     seconds: float  # that a peer records in one round
     full: bool
@@ -60,31 +63,39 @@ class Bench:
         """The quickest ground there is."""
         return self.memory or self.disks[0]
 
+    def steps(self, entries: int | None = None) -> Iterator[Step]:
+        """The workload, of another length if one is given."""
+        return steps(self.entries if entries is None else entries, places=self.places)
+
+    def job(self, peer: str, **more: Any) -> Job:  # noqa: ANN401 - plain JSON
+        """What a peer is told of this run, and `more`."""
+        return {"peer": peer, "entries": self.entries, "places": self.places, **more}
+
     def expected(self, recorded: int, *, entries: int | None = None) -> Balances:
         """What every account holds after so many steps, by the workload's own sums."""
         before = balances_after(Movement(*moved) for moved in self.opening())
-        told = islice(steps(self.entries if entries is None else entries), recorded)
+        told = islice(self.steps(entries), recorded)
         return balances_after((moved for step in told for moved in step.movements), before)
 
     def ours(self, place: Ground, make: str, *, threads: int = 1, processes: int = 1) -> Crew:
         """Our door on a fresh database: `processes` of `threads` posters each."""
-        job = {"peer": "ours", "url": place.copy(make), "entries": self.entries, "threads": threads}
+        job = self.job("ours", url=place.copy(make), threads=threads)
         return Crew(f"ours, {processes} × {threads}", job, processes, place.environment)
 
     def raw(self, place: Ground, make: str, *, processes: int = 1) -> Crew:
         """Raw chained inserts on a fresh database."""
-        job = {"peer": "raw", "url": place.copy(make), "entries": self.entries}
+        job = self.job("raw", url=place.databases(make).copy_of(place.laid_raw(make)))
         return Crew("raw chained insert", job, processes, place.environment)
 
     def hordak(self, place: Ground, *, bulk: bool = False) -> Crew:
         """django-hordak on a fresh database of the ground's PostgreSQL."""
         url = place.postgres().copy_of(place.laid_hordak(self.opening()))
-        job = {"peer": "hordak", "url": url, "entries": self.entries, "opening": self.opening(), "bulk": bulk}
+        job = self.job("hordak", url=url, opening=self.opening(), bulk=bulk)
         return Crew("hordak bulk_create" if bulk else "hordak", job, 1, place.environment)
 
     def flushes(self, place: Ground) -> Crew:
         """The disk's own rate."""
-        return Crew("fsync", {"peer": "flush", "file": place.flush_file(), "entries": self.entries}, 1, place.environment)
+        return Crew("fsync", self.job("flush", file=place.flush_file()), 1, place.environment)
 
     def take_turns(self, crews: list[Crew]) -> None:
         """Each records for some seconds, round after round, so that what else the machine does falls on all alike."""
@@ -97,6 +108,14 @@ class Bench:
                     crew.rates.append(crew.record(size))
             for crew in crews:
                 self.check(crew, self.expected(crew.recorded))
+
+    def time_for(self, place: Ground, make: str, *, seconds: float, most: int | None = None) -> int:
+        """How many entries `post_many` records in the seconds: the whole workload, or `most`, where it is quick enough."""
+        most, url = most or self.entries, place.copy(make)
+        with Crew("post_many", self.job("ours-many", url=url)) as crew:
+            rate = crew.record(min(_TRIED, self.entries))
+        place.databases(make).drop(url)
+        return min(most, max(int(rate * seconds), _TRIED))
 
     def check(self, crew: Crew, expected: Balances) -> None:
         """Hold a peer's balances against the workload's own sums."""
@@ -140,20 +159,20 @@ def say(words: str) -> None:
 
 
 @contextmanager
-def bench(*, entries: int, rounds: int, seconds: float, full: bool) -> Iterator[Bench]:
+def bench(*, entries: int, places: int, rounds: int, seconds: float, full: bool) -> Iterator[Bench]:
     """All grounds of this machine, and what has to be said of them."""
     with ExitStack() as stack:
         notes: list[str] = []
         memory, disk = memory_place(), disk_place()
-        made = Bench(entries, rounds, seconds, full, None, [], notes)
+        made = Bench(entries, places, rounds, seconds, full, None, [], notes)
         if memory is None:
             notes.append("There is no tmpfs here, so nothing is measured in memory.")
         else:
-            made.memory = stack.enter_context(ground("memory", memory, durable=False, environment={}))
+            made.memory = stack.enter_context(ground("memory", memory, durable=False, environment={}, places=places))
         if disk is None:
             notes.append("There is no folder on a disk here, so nothing durable is measured.")
         else:
-            plain = stack.enter_context(ground("the disk as it is", disk, durable=True, environment={}))
+            plain = stack.enter_context(ground("the disk as it is", disk, durable=True, environment={}, places=places))
             made.disks.append(plain)
             slowed = _slowed(stack, disk, made, plain)
             made.disks += [slowed] if slowed else []
@@ -175,7 +194,7 @@ def _slowed(stack: ExitStack, disk: Path, made: Bench, plain: Ground) -> Ground 
     wait = 1_000_000 / REAL_DISK - 1_000_000 / own
     for _ in range(2):  # the second time corrects for how late the system wakes a sleeper
         environment = {"LD_PRELOAD": str(shim), "FLUSH_MICROSECONDS": str(max(int(wait), 0))}
-        slow = stack.enter_context(ground("flushes slowed", disk, durable=True, environment=environment))
+        slow = stack.enter_context(ground("flushes slowed", disk, durable=True, environment=environment, places=made.places))
         rate = _flush_rate(made, slow)
         wait += 1_000_000 / REAL_DISK - 1_000_000 / rate
     made.notes.append(

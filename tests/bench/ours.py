@@ -32,15 +32,15 @@ def recording(database: Database, clock: Clock, work: Callable[[UnitOfWork], Don
 class Ours:
     """`posters` threads that each post one entry after another through the full door, all on the founding's own day."""
 
-    def __init__(self, url: str, *, posters: int = 1) -> None:
-        """Connections are made when first needed."""
-        self.database, self._posters = open_database(url), posters
+    def __init__(self, url: str, *, places: int, posters: int = 1) -> None:
+        """`places` says for how many of them mandates are laid; connections are made when first needed."""
+        self.database, self._places, self._posters = open_database(url), places, posters
         self._shares: list[list[Step]] = []
         self._indexes: Indexes = {}
 
     def lay(self) -> None:
         self.database.upgrade()
-        found(self.database)
+        found(self.database, places=self._places)
 
     def prepare(self, chosen: list[Step]) -> None:
         with self.database.reading() as session:

@@ -32,6 +32,7 @@ def make(job: Job) -> Peer:
     """The peer that the job names. Each is imported only in the process that runs it."""
     makers: dict[str, Callable[[Job], Peer]] = {
         "flush": _flush, "ours": _ours, "ours-many": _ours_many, "raw": _raw, "raw-bulk": _raw_bulk, "hordak": _hordak,
+        "reader": _reader, "hordak-reader": _hordak_reader,
     }  # fmt: skip
     return makers[job["peer"]](job)
 
@@ -45,13 +46,13 @@ def _flush(job: Job) -> Peer:
 def _ours(job: Job) -> Peer:
     from tests.bench.ours import Ours  # noqa: PLC0415 - as above
 
-    return Ours(job["url"], posters=job.get("threads", 1))
+    return Ours(job["url"], places=job["places"], posters=job.get("threads", 1))
 
 
 def _ours_many(job: Job) -> Peer:
     from tests.bench.ours import OursMany  # noqa: PLC0415 - as above
 
-    return OursMany(job["url"])
+    return OursMany(job["url"], places=job["places"])
 
 
 def _raw(job: Job) -> Peer:
@@ -70,3 +71,15 @@ def _hordak(job: Job) -> Peer:
     from tests.bench.by_hordak import Hordak  # noqa: PLC0415 - as above
 
     return Hordak(job["url"], opening=job["opening"], bulk=job.get("bulk", False))
+
+
+def _reader(job: Job) -> Peer:
+    from tests.bench.readers import Reader  # noqa: PLC0415 - as above
+
+    return Reader(job["url"], places=job["places"], question=job["question"])
+
+
+def _hordak_reader(job: Job) -> Peer:
+    from tests.bench.by_hordak import HordakReader  # noqa: PLC0415 - as above
+
+    return HordakReader(job["url"], opening=job["opening"], bulk=True)

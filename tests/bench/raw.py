@@ -19,10 +19,10 @@ from ledger.entries import Account, encode
 from tests.bench.drafts import draft_of
 from tests.bench.founding import clock_of, founded
 from tests.bench.peers import Peer
-from tests.bench.workload import FIRST_DAY, Balances, Step
+from tests.bench.workload import FIRST_DAY, Balances, Step, all_accounts
 
 _COLUMNS = 'kind, recorded_at, effective_on, authority, place, mandate, person, "role", idempotency_key, written'
-_SUMS = (
+SUMS = (
     "SELECT account, resource, sum(amount) FROM (SELECT to_account AS account, resource, amount FROM transfer "
     "UNION ALL SELECT from_account, resource, -amount FROM transfer) AS moved GROUP BY account, resource"
 )
@@ -69,12 +69,21 @@ class _Raw:
         self._posts: list[Post] = []
 
     def lay(self) -> None:
-        raise AssertionError("a raw peer is given a copy of what the ledger has laid")
+        """In a copy of what the ledger has laid: no guards, and every account opened beforehand."""
+        database = open_database(self._url)
+        with database.reading() as session:
+            known = set(session.exec(select(Account.path)))
+        with database.unit_of_work() as unit:
+            new = ((path, *parse(path)) for path in all_accounts() if path not in known)
+            unit.session.add_all(Account(path=path, kind=kind.value, owner=owner) for path, kind, owner in new)
+            unit.commit()
+        database.dispose()
 
     def prepare(self, chosen: list[Step]) -> None:
         database = open_database(self._url)
         with database.reading() as session:
-            ground, known = founded(session), set(session.exec(select(Account.path)))
+            ground = founded(session)
+        database.dispose()
         self._posts = []
         moment = clock_of(FIRST_DAY)()
         for step in chosen:
@@ -88,12 +97,6 @@ class _Raw:
             )  # fmt: skip
             moves = tuple((place, m.from_account, m.to_account, m.resource, m.amount) for place, m in enumerate(step.movements))
             self._posts.append((entry, moves))
-        new = {path for _, moves in self._posts for move in moves for path in move[1:3]} - known
-        with database.writer.begin() as connection:
-            rows = [{"path": path, "kind": parse(path)[0].value, "owner": parse(path)[1]} for path in sorted(new)]
-            if rows:
-                connection.execute(Account.__table__.insert(), rows)  # type: ignore[attr-defined]  # SQLModel adds it unseen
-        database.dispose()
 
 
 class _RawSqlite(_Raw):
@@ -102,6 +105,9 @@ class _RawSqlite(_Raw):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection = sqlite_connection(url)
+
+    def lay(self) -> None:
+        super().lay()
         drop_guards(self._connection)
 
     def run(self) -> int:
@@ -119,7 +125,7 @@ class _RawSqlite(_Raw):
         return len(self._posts)
 
     def balances(self) -> Balances:
-        return {f"{path} {resource}": amount for path, resource, amount in self._connection.execute(_SUMS) if amount}
+        return {f"{path} {resource}": amount for path, resource, amount in self._connection.execute(SUMS) if amount}
 
     def close(self) -> None:
         self._connection.close()
@@ -142,6 +148,9 @@ class _RawPostgres(_Raw):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection = postgres_connection(url)
+
+    def lay(self) -> None:
+        super().lay()
         drop_guards(self._connection)
 
     def run(self) -> int:
@@ -151,7 +160,7 @@ class _RawPostgres(_Raw):
         return len(self._posts)
 
     def balances(self) -> Balances:
-        rows = self._connection.execute(_SUMS).fetchall()
+        rows = self._connection.execute(SUMS).fetchall()
         return {f"{path} {resource}": int(amount) for path, resource, amount in rows if amount}
 
     def close(self) -> None:

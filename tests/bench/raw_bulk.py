@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from ledger.tables import TABLES
-from tests.bench.raw import _SUMS, drop_guards, postgres_connection, sqlite_connection
+from tests.bench.raw import SUMS, drop_guards, postgres_connection, sqlite_connection
 from tests.bench.workload import Balances, Step
 
 Row = tuple[Any, ...]
@@ -58,7 +58,7 @@ class RawBulk:
         return sum(len(rows) for table, rows in self._added if table == "entry")
 
     def balances(self) -> Balances:
-        rows = self._connection.execute(_SUMS).fetchall()
+        rows = self._connection.execute(SUMS).fetchall()
         return {f"{path} {resource}": int(amount) for path, resource, amount in rows if amount}
 
     def close(self) -> None:

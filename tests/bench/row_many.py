@@ -26,14 +26,14 @@ def many(bench: Bench) -> list[Finding]:
 
 def _many(bench: Bench, place: Ground, make: str, hordak: Crew) -> Finding:
     say(f"row 5: {make}, {place.name}")
-    ours, raw, ratios, count = Crew("post_many", {}), Crew("raw bulk insert", {}), [], _how_many(bench, place, make)
+    ours, raw, ratios, count = Crew("post_many", {}), Crew("raw bulk insert", {}), [], bench.time_for(place, make, seconds=_SECONDS)
     for _ in range(_ROUNDS):
         url, bulk_url = place.copy(make), place.copy(make)
         for crew, job in (
-            (ours, {"peer": "ours-many", "url": url}),
-            (raw, {"peer": "raw-bulk", "url": bulk_url, "before": place.laid(make), "after": url}),
+            (ours, bench.job("ours-many", url=url)),
+            (raw, bench.job("raw-bulk", url=bulk_url, before=place.laid(make), after=url)),
         ):
-            crew.job, crew.recorded = {**job, "entries": bench.entries}, 0
+            crew.job, crew.recorded = job, 0
             with crew:
                 crew.rates.append(crew.record(count))
                 bench.check(crew, bench.expected(count))
@@ -48,12 +48,3 @@ def _many(bench: Bench, place: Ground, make: str, hordak: Crew) -> Finding:
         f"(1/{median(raw.rates) / median(hordak.rates):.1f})",
         rates_of([ours, raw, hordak]),
     )  # fmt: skip
-
-
-def _how_many(bench: Bench, place: Ground, make: str) -> int:
-    """The whole workload, or what a round has time for."""
-    url = place.copy(make)
-    with Crew("post_many", {"peer": "ours-many", "url": url, "entries": bench.entries}) as crew:
-        rate = crew.record(min(200, bench.entries))
-    place.databases(make).drop(url)
-    return min(bench.entries, max(int(rate * _SECONDS), 200))

@@ -7,6 +7,7 @@ is the machine's monotonic one, so that what several processes did at once can b
 import json
 import sys
 import time
+import traceback
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.bench.workload import steps
 def main() -> None:
     """Serve until the pipe ends."""
     job = json.loads(sys.stdin.readline())
-    peer, told = make(job), steps(job["entries"])
+    peer, told = make(job), steps(job["entries"], places=job["places"])
     which, of = job.get("share", [0, 1])
 
     def answer(asked: dict[str, Any]) -> object:
@@ -36,9 +37,19 @@ def main() -> None:
                 raise AssertionError(f"nobody knows how to {asked['do']}")
 
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+        try:
+            told_back: dict[str, Any] = {"answer": answer(json.loads(line))}
+        except Exception as fault:  # noqa: BLE001 - whatever it is, whoever asked has to know it
+            told_back = {"failed": _in_a_line(fault)}
+        sys.stdout.write(json.dumps(told_back) + "\n")
         sys.stdout.flush()
     peer.close()
+
+
+def _in_a_line(fault: Exception) -> str:
+    """The first line of what it says, and where it happened."""
+    where = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]} ({where.filename}:{where.lineno})"
 
 
 if __name__ == "__main__":

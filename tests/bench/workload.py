@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from ledger.money import TIME
 from ledger.records import Kind, Movement
@@ -70,9 +69,17 @@ class _Promise:
     lines: list[tuple[Kind, list[int]]]
 
 
-def all_projects() -> list[str]:
-    """Every project that was awarded when the workload begins."""
-    return [project for place in PLACES for project in projects_of(place)]
+def all_projects(places: int = len(PLACES)) -> list[str]:
+    """Every project that was awarded when the workload begins, in the first so many places."""
+    return [project for place in PLACES[:places] for project in projects_of(place)]
+
+
+def all_accounts() -> list[str]:
+    """The paths of all 1,000 accounts, used so far or not."""
+    paths = [f"source/{AUTHORITY}", f"staff/{AUTHORITY}", f"returned/{AUTHORITY}"]
+    paths += [f"{kind}/{place}" for kind in ("pot", "connector") for place in PLACES]
+    paths += [f"{kind}/{project}" for kind in ("award", "committed") for project in all_projects()]
+    return paths + [f"payee/{payee}" for payee in PAYEES]
 
 
 def projects_of(place: str) -> list[str]:
@@ -80,9 +87,9 @@ def projects_of(place: str) -> list[str]:
     return [f"{place}-one-{number}" for number in range(1, PROJECTS_EACH + 1)]
 
 
-def steps(count: int, *, first: int = 0, seed: int = SEED) -> Iterator[Step]:
-    """The steps from number `first` to `count`, one after another; memory does not grow with them."""
-    return islice(_Story(count, seed).tell(), first, count)
+def steps(count: int, *, places: int = len(PLACES), seed: int = SEED) -> Iterator[Step]:
+    """So many steps, one after another, in the first so many places; memory does not grow with them."""
+    return _Story(count, places, seed).tell()
 
 
 def workable(chosen: Iterable[Step], *, clients: int) -> list[list[Step]]:
@@ -105,10 +112,10 @@ def balances_after(movements: Iterable[Movement], before: Balances | None = None
 class _Story:
     """Deals the steps out, with what has been promised so far in mind."""
 
-    def __init__(self, count: int, seed: int) -> None:
+    def __init__(self, count: int, places: int, seed: int) -> None:
         self._count, self._random = count, random.Random(seed)  # noqa: S311 - the same entries each time are wanted
         self._open: list[_Promise] = []
-        self._projects = all_projects()
+        self._places, self._projects = PLACES[:places], all_projects(places)
 
     def tell(self) -> Iterator[Step]:
         for number in range(self._count):
@@ -159,7 +166,7 @@ class _Story:
         )  # fmt: skip
 
     def _help(self, number: int, day: date) -> Step:
-        place = self._random.choice(PLACES)
+        place = self._random.choice(self._places)
         route = (f"connector/{place}", f"payee/{self._random.choice(_TRADES[:4])}-of-{place}")
         moves = [Movement(*route, "GBP", self._random.randint(500, 5_000)), Movement(*route, TIME, self._random.randint(15, 90))]
         count = self._random.randint(1, 2)
@@ -172,7 +179,7 @@ class _Story:
         return Step(number, number, Kind.RETURN, project.rpartition("-one-")[0], (route,), day, self._words(), project)
 
     def _fill_purse(self, number: int, day: date) -> Step:
-        place = self._random.choice(PLACES)
+        place = self._random.choice(self._places)
         route = Movement(f"pot/{place}", f"connector/{place}", "GBP", self._random.randint(10_000, 50_000))
         return Step(number, number, Kind.VIREMENT, place, (route,), day, self._words())
 
