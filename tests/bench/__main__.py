@@ -5,6 +5,7 @@ It exits 0 however fast or slow that was, and 1 when anybody's balances were not
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 findings += ROWS[row](measuring)
             except PeerFailed as fault:
                 measuring.wrong.append(f"row {row} could not be measured: {fault}")
-    notes = [
-        f"The workload is {asked.entries:,} entries; rates are medians of {asked.rounds} rounds (rows 5 and 6: 3), in which all "
-        "took turns, and a ratio is the median of the rounds' own.",
-        *measuring.notes,
-    ]
+    said = (
+        f"The workload is {asked.entries:,} entries; rates are medians of {asked.rounds} rounds (rows 5 and 6: 3 at most), "
+        "in which all took turns, and a ratio is the median of the rounds' own."
+    )
+    notes = [said, *measuring.notes]
     words = markdown(machine, findings, notes)
     sys.stdout.write(words)
     write(asked.to, words, machine, findings, notes)
@@ -59,7 +60,9 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
                         help="in how many partnerships; fewer are founded faster")  # fmt: skip
     parser.add_argument("--rounds", type=_above_zero, default=5, help="how many rounds a median is taken of")
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each records in one round, about")
-    parser.add_argument("--full", action="store_true", help="ten times the entries as well, where length is compared: takes long")
+    parser.add_argument(
+        "--full", action="store_true", help="ten times the entries as well, where length is compared: takes long"
+    )
     parser.add_argument("--to", type=Path, default=ROOT / ".make", help="the folder for bench.md and bench.json")
     return parser.parse_args(arguments)
 
@@ -72,4 +75,5 @@ def _above_zero(text: str) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever stops it gets everything cleaned up too
     sys.exit(main())

@@ -198,9 +198,9 @@ def _slowed(stack: ExitStack, disk: Path, made: Bench, plain: Ground) -> Ground 
         rate = _flush_rate(made, slow)
         wait += 1_000_000 / REAL_DISK - 1_000_000 / rate
     made.notes.append(
-        f"The disk answers {own:,.0f} flushes a second, more than a disk that really keeps what it answers. So each durable row "
-        f"is measured twice: as it is, and with every fsync and fdatasync of whoever is measured (PostgreSQL's too) made longer "
-        f"by {environment['FLUSH_MICROSECONDS']} µs, which comes to {rate:,.0f} flushes a second."
+        f"The disk answers {own:,.0f} flushes a second, more than a disk that really keeps what it answers. So each durable "
+        f"row is measured twice: as it is, and with every fsync and fdatasync of whoever is measured (PostgreSQL's too) made "
+        f"longer by {environment['FLUSH_MICROSECONDS']} µs, which comes to {rate:,.0f} flushes a second."
     )
     return slow
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
@@ -58,7 +59,7 @@ class Ours:
         clock = clock_of(FIRST_DAY)
         for step in share:
             draft = draft_of(step, self._founded, self._indexes, FIRST_DAY)
-            self._indexes[step.number] = recording(self.database, clock, lambda unit, draft=draft: post(unit, draft)).index
+            self._indexes[step.number] = recording(self.database, clock, partial(post, draft=draft)).index
         return len(share)
 
     def balances(self) -> Balances:
@@ -84,7 +85,7 @@ class OursMany(Ours):
         done = 0
         for day, units in _units(self._shares[0]):
             drafts = (draft_of(step, self._founded, self._indexes) for step in units)
-            done += len(recording(self.database, clock_of(day), lambda unit, drafts=drafts: post_many(unit, drafts)))
+            done += len(recording(self.database, clock_of(day), partial(post_many, drafts=drafts)))
         return done
 
 

@@ -1,9 +1,11 @@
 """Whoever is measured, behind one face. A peer lives in a process of its own (`worker`) and is asked to record steps."""
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.bench.workload import Balances, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Peer(Protocol):

@@ -7,7 +7,6 @@ tables are as they are; triggers are taken away; the rows are read and waiting i
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import psycopg
 from sqlalchemy.engine import make_url
 
 from ledger.tables import TABLES
@@ -22,9 +21,9 @@ class RawBulk:
 
     def __init__(self, url: str, *, before: str, after: str) -> None:
         """All three are of one make; to `before` and `after` nothing happens."""
-        sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._connect: Callable[[str], Any] = sqlite_connection if sqlite else postgres_connection
-        self._connection = self._connect(url)
+        self._copies = make_url(url).get_backend_name() == "postgresql"
+        self._connect: Callable[[str], Any] = postgres_connection if self._copies else sqlite_connection
+        self._connection: Any = self._connect(url)
         self._before, self._after = before, after
         self._added: list[tuple[str, list[Row]]] = []
 
@@ -43,7 +42,7 @@ class RawBulk:
         self._added = [(table, _in_order(table, rows)) for table, rows in self._added if rows]
 
     def run(self) -> int:
-        if isinstance(self._connection, psycopg.Connection):
+        if self._copies:
             with self._connection.transaction(), self._connection.cursor() as cursor:
                 for table, rows in self._added:
                     with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
@@ -71,9 +70,9 @@ class RawBulk:
         return rows
 
     def _delete(self, table: str, rows: set[Row]) -> None:
-        mark = "%s" if isinstance(self._connection, psycopg.Connection) else "?"
+        mark = "%s" if self._copies else "?"
         names = [column[0] for column in self._connection.execute(f'SELECT * FROM "{table}" LIMIT 0').description]
-        keys = [column.name for column in TABLES[0].metadata.tables[table].primary_key]
+        keys = [column.name for column in TABLES[0].metadata.tables[table].primary_key.columns]
         places = [names.index(key) for key in keys]
         where = " AND ".join(f'"{key}" = {mark}' for key in keys)
         for row in rows:

@@ -19,7 +19,7 @@ from tests.bench.tiles import log_entries, write_log
 from tests.bench.workload import Balances, balances_after
 from tests.system_packages import HLEDGER
 
-_ROUNDS = 3
+_MOST_ROUNDS = 3
 _AT_LEAST = {"hledger": 2.0, "beancount": 4.0}
 _ENTRIES_A_SECOND = 60_000
 _GROWTH = 1.25  # of peak memory, from a tenth of the entries to all of them: more is growth
@@ -53,10 +53,10 @@ def audit(bench: Bench) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix="commonpurse-audit-", dir=bench.anywhere().place) as made:
         folder = Path(made)
         expected = _write_journals(bench, folder)
-        readers = _readers(folder)
-        for number in range(_ROUNDS):
+        readers, rounds = _readers(folder), min(bench.rounds, _MOST_ROUNDS)
+        for number in range(rounds):
             for reader in readers:
-                say(f"row 6: {reader.name}, round {number + 1} of {_ROUNDS}")
+                say(f"row 6: {reader.name}, round {number + 1} of {rounds}")
                 _weigh(bench, reader, folder, expected)
         if not _is_built():
             beside = " · ".join(reader.words() for reader in readers)
@@ -90,7 +90,7 @@ def _readers(folder: Path) -> list[Reader]:
 
 def _weigh(bench: Bench, reader: Reader, folder: Path, expected: Balances) -> None:
     printed = folder / "printed"
-    command = [sys.executable, "-I", "-S", _WEIGH, printed, *reader.command]
+    command = [sys.executable, "-I", "-S", str(_WEIGH), str(printed), *reader.command]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     cost = json.loads(told.stdout)
@@ -114,7 +114,7 @@ def _ours(bench: Bench, folder: Path, sizes: Iterable[int], readers: list[Reader
     for size, reader in own.items():
         say(f"row 6: our audit of {size:,} entries")
         write_log(folder / f"log-{size}", log_entries(bench.anywhere().laid("SQLite"), bench.steps(size)))
-        for _ in range(_ROUNDS):
+        for _ in range(min(bench.rounds, _MOST_ROUNDS)):
             _weigh(bench, reader, folder, {})
     ours = own[bench.entries]
     findings = [_against(ours, reader) for reader in readers]

@@ -9,16 +9,16 @@ from tests.bench.ours import IN_ONE_UNIT
 
 _AT_LEAST = 0.25
 _SECONDS = 8.0  # that one round of `post_many` may take; at full speed it records the whole workload
-_ROUNDS = 3
+_MOST_ROUNDS = 3
 
 
 def many(bench: Bench) -> list[Finding]:
     """Both databases, in memory where there is a tmpfs."""
-    place = bench.anywhere()
+    place, rounds = bench.anywhere(), min(bench.rounds, _MOST_ROUNDS)
     hordak = bench.hordak(place, bulk=True)
     with hordak:
-        for _ in range(_ROUNDS + 1):
-            hordak.rates.append(hordak.record(max(min(IN_ONE_UNIT, bench.entries // (_ROUNDS + 1)), 1)))
+        for _ in range(rounds + 1):
+            hordak.rates.append(hordak.record(max(min(IN_ONE_UNIT, bench.entries // (rounds + 1)), 1)))
         bench.check(hordak, bench.expected(hordak.recorded))
     hordak.rates.pop(0)  # the first was to warm up
     return [_many(bench, place, make, hordak) for make in MAKES]
@@ -26,8 +26,9 @@ def many(bench: Bench) -> list[Finding]:
 
 def _many(bench: Bench, place: Ground, make: str, hordak: Crew) -> Finding:
     say(f"row 5: {make}, {place.name}")
-    ours, raw, ratios, count = Crew("post_many", {}), Crew("raw bulk insert", {}), [], bench.time_for(place, make, seconds=_SECONDS)
-    for _ in range(_ROUNDS):
+    count = bench.time_for(place, make, seconds=_SECONDS)
+    ours, raw, ratios = Crew("post_many", {}), Crew("raw bulk insert", {}), []
+    for _ in range(min(bench.rounds, _MOST_ROUNDS)):
         url, bulk_url = place.copy(make), place.copy(make)
         for crew, job in (
             (ours, bench.job("ours-many", url=url)),

@@ -24,9 +24,11 @@ def main() -> None:
     def answer(asked: dict[str, Any]) -> object:
         match asked["do"]:
             case "lay":
-                return peer.lay()
+                peer.lay()
+                return None
             case "prepare":
-                return peer.prepare([step for step in islice(told, asked["steps"]) if step.chain % of == which])
+                peer.prepare([step for step in islice(told, asked["steps"]) if step.chain % of == which])
+                return None
             case "run":
                 began = time.monotonic()
                 posts = peer.run()

@@ -121,7 +121,7 @@ class _Story:
         for number in range(self._count):
             day = DAYS[number * len(DAYS) // self._count]
             chance = self._random.random()
-            if chance < 0.62 and self._open:  # noqa: SIM114 - the order of the chances is the story's
+            if chance < 0.62 and self._open:
                 yield self._deliver(number, day)
             elif chance < 0.90:
                 yield self._promise(number, day)
@@ -168,7 +168,10 @@ class _Story:
     def _help(self, number: int, day: date) -> Step:
         place = self._random.choice(self._places)
         route = (f"connector/{place}", f"payee/{self._random.choice(_TRADES[:4])}-of-{place}")
-        moves = [Movement(*route, "GBP", self._random.randint(500, 5_000)), Movement(*route, TIME, self._random.randint(15, 90))]
+        moves = [
+            Movement(*route, "GBP", self._random.randint(500, 5_000)),
+            Movement(*route, TIME, self._random.randint(15, 90)),
+        ]
         count = self._random.randint(1, 2)
         payee = route[1].removeprefix("payee/")
         return Step(number, number, Kind.HELP_GIVEN, place, tuple(moves[:count]), day, self._words(), "", payee)
