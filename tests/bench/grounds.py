@@ -66,6 +66,10 @@ class Ground:
         """The same without the ledger's guards, for raw inserts."""
         return self._once(f"raw {make}", {"peer": "raw"}, lambda: self.copy(make))
 
+    def laid_bare(self, make: str) -> str:
+        """A database for the barest insert, which knows neither mandates nor accounts."""
+        return self._once(f"bare {make}", {"peer": "raw-bare"}, self.databases(make).empty)
+
     def copy(self, make: str) -> str:
         """A fresh database with the mandates in it."""
         return self.databases(make).copy_of(self.laid(make))

@@ -85,7 +85,12 @@ class Bench:
     def raw(self, place: Ground, make: str, *, processes: int = 1) -> Crew:
         """Raw chained inserts on a fresh database."""
         job = self.job("raw", url=place.databases(make).copy_of(place.laid_raw(make)))
-        return Crew("raw chained insert", job, processes, place.environment)
+        return Crew("raw chained insert in our tables", job, processes, place.environment)
+
+    def bare(self, place: Ground, make: str, *, processes: int = 1) -> Crew:
+        """The barest chained insert: one row in one table."""
+        job = self.job("raw-bare", url=place.databases(make).copy_of(place.laid_bare(make)))
+        return Crew("raw chained insert of one bare row", job, processes, place.environment)
 
     def hordak(self, place: Ground, *, bulk: bool = False) -> Crew:
         """django-hordak on a fresh database of the ground's PostgreSQL."""

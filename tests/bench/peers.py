@@ -33,9 +33,16 @@ Job = dict[str, Any]  # what a peer is told at its start: plain JSON, as it come
 def make(job: Job) -> Peer:
     """The peer that the job names. Each is imported only in the process that runs it."""
     makers: dict[str, Callable[[Job], Peer]] = {
-        "flush": _flush, "ours": _ours, "ours-many": _ours_many, "raw": _raw, "raw-bulk": _raw_bulk, "hordak": _hordak,
-        "reader": _reader, "hordak-reader": _hordak_reader,
-    }  # fmt: skip
+        "flush": _flush,
+        "ours": _ours,
+        "ours-many": _ours_many,
+        "reader": _reader,
+        "raw": _raw,
+        "raw-bare": _raw_bare,
+        "raw-bulk": _raw_bulk,
+        "hordak": _hordak,
+        "hordak-reader": _hordak_reader,
+    }
     return makers[job["peer"]](job)
 
 
@@ -61,6 +68,12 @@ def _raw(job: Job) -> Peer:
     from tests.bench.raw import raw_chained  # noqa: PLC0415 - as above
 
     return raw_chained(job["url"])
+
+
+def _raw_bare(job: Job) -> Peer:
+    from tests.bench.raw_bare import raw_bare  # noqa: PLC0415 - as above
+
+    return raw_bare(job["url"])
 
 
 def _raw_bulk(job: Job) -> Peer:

@@ -58,7 +58,8 @@ def postgres_connection(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     """A connection on which each statement is a transaction, unless one is begun."""
     place = make_url(url)
     host, port = str(place.query["host"]), str(place.query["port"])
-    return psycopg.connect(host=host, port=port, user=place.username, dbname=place.database, autocommit=True)
+    once = "-c plan_cache_mode=force_generic_plan"  # a statement is planned once, not each time anew
+    return psycopg.connect(host=host, port=port, user=place.username, dbname=place.database, autocommit=True, options=once)
 
 
 class _Raw:

@@ -9,6 +9,7 @@ from ledger.flows import position
 from tests.bench.ours import Ours
 from tests.bench.workload import Step
 
+PROOF = "an inclusion proof"
 QUESTIONS = ("a balance", "a position")
 
 

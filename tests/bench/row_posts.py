@@ -19,8 +19,8 @@ def durable(bench: Bench) -> list[Finding]:
 
 def _durable(bench: Bench, place: Ground, make: str, what: str, at_least: float) -> Finding:
     say(f"row 1: {make}, {place.name}")
-    ours, flushes, raw = bench.ours(place, make), bench.flushes(place), bench.raw(place, make)
-    peers = [raw, bench.hordak(place)] if make == "PostgreSQL" else [raw]
+    ours, flushes = bench.ours(place, make), bench.flushes(place)
+    peers = [bench.raw(place, make), bench.bare(place, make)] + ([bench.hordak(place)] if make == "PostgreSQL" else [])
     bench.take_turns([flushes, ours, *peers])
     return _finding(
         1, f"{what}, {make}, {place.name}", at_least, ours, flushes, unit="the fsync rate",
@@ -35,10 +35,11 @@ def full_door(bench: Bench) -> list[Finding]:
     if place is None:
         return [_cannot(2, what, f"{at_least} × hordak", _NO_MEMORY)]
     say("row 2: SQLite, memory")
-    ours, raw, hordak = bench.ours(place, "SQLite"), bench.raw(place, "SQLite"), bench.hordak(place)
-    crews = [ours, raw, hordak]
-    bench.take_turns(crews)
-    return [_finding(2, what, at_least, ours, hordak, unit="hordak", others=beside([hordak, raw], hordak), crews=crews)]
+    ours, hordak = bench.ours(place, "SQLite"), bench.hordak(place)
+    peers = [hordak, bench.raw(place, "SQLite"), bench.bare(place, "SQLite")]
+    bench.take_turns([ours, *peers])
+    others = beside(peers, hordak)
+    return [_finding(2, what, at_least, ours, hordak, unit="hordak", others=others, crews=[ours, *peers])]
 
 
 def on_postgres(bench: Bench) -> list[Finding]:
@@ -49,18 +50,19 @@ def on_postgres(bench: Bench) -> list[Finding]:
         return [_cannot(3, what, "6 × / 15 × hordak's single rate", _NO_MEMORY)]
     say("row 3: PostgreSQL, memory, 1 client")
     make = "PostgreSQL"
-    one, raw, hordak = bench.ours(place, make), bench.raw(place, make), bench.hordak(place)
-    bench.take_turns([one, raw, hordak])
+    one, hordak = bench.ours(place, make), bench.hordak(place)
+    peers = [hordak, bench.raw(place, make), bench.bare(place, make)]
+    bench.take_turns([one, *peers])
     say("row 3: PostgreSQL, memory, 8 clients")
     eights = [bench.ours(place, make, processes=2, threads=4), bench.ours(place, make, processes=8)]
-    raws, again = bench.raw(place, make, processes=8), bench.hordak(place)
-    crews = [*eights, raws, again]
+    again = bench.hordak(place)
+    crews = [*eights, again, bench.raw(place, make, processes=8), bench.bare(place, make, processes=8)]
     bench.take_turns(crews)
     best = max(eights, key=lambda crew: median(crew.rates))
     unit = "hordak's single rate"
     return [
         _finding(
-            3, f"{what}, 1 client", 6, one, hordak, unit=unit, others=beside([hordak, raw], hordak), crews=[one, raw, hordak]
+            3, f"{what}, 1 client", 6, one, hordak, unit=unit, others=beside(peers, hordak), crews=[one, *peers],
         ),
         _finding(
             3, f"{what}, 8 clients ({_shape(best)})", 15, best, again, unit=unit,
