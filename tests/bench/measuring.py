@@ -205,8 +205,8 @@ def _slowed(stack: ExitStack, disk: Path, made: Bench, plain: Ground) -> Ground 
     made.notes.append(
         f"The disk answers {own:,.0f} flushes a second, more than a disk that really keeps what it answers. So each durable "
         f"row is measured twice: as it is, and with every fsync and fdatasync of whoever is measured (PostgreSQL's too) made "
-        f"longer by {environment['FLUSH_MICROSECONDS']} µs, which comes to {rate:,.0f} flushes a second. The ratios are meant for "
-        "the second: no program fills so fast a disk."
+        f"longer by {environment['FLUSH_MICROSECONDS']} µs, which comes to {rate:,.0f} flushes a second. The ratios are "
+        "meant for the second: no program fills so fast a disk."
     )
     return slow
 
