@@ -1,7 +1,7 @@
 """Runs a command and says what the operating system charged for it: seconds on the clock, seconds of processor, peak memory.
 
-`python -I -S -m`-free on purpose: run by its path, it imports next to nothing, because a process's peak memory counts that of
-whoever started it, and so the one who starts has to be smaller than anything that is weighed.
+Called by its path as `python -I -S weigh.py OUTPUT COMMAND…`, it imports next to nothing: a process's peak memory counts that
+of whoever started it, so the one who starts has to be smaller than anything that is weighed.
 """
 
 import os
