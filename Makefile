@@ -44,7 +44,8 @@ lint: .venv/.developer ## Check style, types and import directions
 packages: .venv/.developer ## Install Chromium, PostgreSQL and hledger for the tests (as root on Debian), or say what to install
 	@$(PY) -m tests.system_packages
 
-bench: .venv/.developer ## Run the counts that take long, and say how long each took
+bench: .venv/.developer packages ## Measure the ledger beside its peers in one table, then run the counts that take long
+	@$(PY) -m tests.bench
 	@$(PY) -m pytest -m slow --durations=0
 
 audit: .venv/.developer ## Check that the packages agree, and look each up in the OSV database of known faults (internet)

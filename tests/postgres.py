@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 import psycopg
@@ -32,7 +33,7 @@ _SECONDS_TO_START = 60
 
 # Durability is switched off: a test's database dies with the test. The clock's zone is far from UTC, so that a moment
 # stored without its zone shows.
-_SETTINGS = {
+_SETTINGS: dict[str, str] = {
     "listen_addresses": "",
     "max_connections": "200",
     "fsync": "off",
@@ -40,6 +41,8 @@ _SETTINGS = {
     "full_page_writes": "off",
     "timezone": "Asia/Kathmandu",
 }
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 # The pipe on its standard input is open as long as the test session lives. However that ends, killed included, the
 # guard reads the end of the pipe, stops the server by its process id and removes its directory.
@@ -97,20 +100,25 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """Start a server for the time of the `with`."""
+def running_postgres(
+    *, settings: Mapping[str, str] = _NOTHING, place: Path | None = None, environment: Mapping[str, str] = _NOTHING
+) -> Iterator[PostgresServer]:
+    """Start a server for the time of the `with`.
+
+    `settings` and `environment` are put on top of its own; `place` is the folder in which its private directory is made.
+    """
     programs = postgres_binaries()
     if programs is None:
         raise ServerDidNotStart("There is no PostgreSQL on this machine: `make packages` installs it or says how.")
     user = _user()
-    directory = _private_directory(user)
-    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "DIRECTORY": str(directory)}
+    directory = _private_directory(user, place)
+    plain = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "DIRECTORY": str(directory)}
     data, log = directory / "data", directory / "log"
     try:
-        _initialise(programs / "initdb", data, user, environment)
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-        command = [programs / "postgres", "-D", data, "-k", directory, "-p", str(_PORT), *settings]
-        guarded = partial(subprocess.Popen, cwd=directory, env=environment, start_new_session=True, **user)
+        _initialise(programs / "initdb", data, user, plain)
+        chosen = [f"--{name}={value}" for name, value in {**_SETTINGS, **settings}.items()]
+        command = [programs / "postgres", "-D", data, "-k", directory, "-p", str(_PORT), *chosen]
+        guarded = partial(subprocess.Popen, cwd=directory, env={**plain, **environment}, start_new_session=True, **user)
         with (
             log.open("wb") as words,
             guarded(["/bin/sh", "-c", _GUARD, "guard", *command], stdin=subprocess.PIPE, stdout=words, stderr=words),
@@ -136,9 +144,9 @@ def _user() -> _User:
     return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
 
 
-def _private_directory(user: _User) -> Path:
+def _private_directory(user: _User, wanted: Path | None) -> Path:
     """A new directory that belongs to the server's user alone, where that user can reach it and a socket's name fits."""
-    for place in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a private directory in it
+    for place in (wanted,) if wanted else (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a private directory in it
         directory = Path(tempfile.mkdtemp(prefix="commonpurse-", dir=place))
         if user:
             os.chown(directory, user["user"], user["group"])
