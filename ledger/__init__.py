@@ -17,7 +17,9 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `kinds`: each kind of entry, payload beside rule.
 - `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
 - `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
-- `durability` · `pabulib` · `turns`: whether the database keeps its word; election files; SQLite's writers in a fair queue.
+- `engines` · `pabulib`: how connections are made, begin and lock; election files.
+- `combining` · `durability` · `turns`: those who record at once share a transaction; whether the database keeps its word;
+  SQLite's writers in a fair queue.
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.

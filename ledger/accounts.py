@@ -16,6 +16,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from ledger.errors import LedgerError
 
@@ -39,6 +40,7 @@ class AccountKind(StrEnum):
 
 
 _KINDS = frozenset(kind.value for kind in AccountKind)
+_PARSED = 65_536  # paths kept parsed: the same few are asked for again and again
 BOTTOMLESS = frozenset({AccountKind.SOURCE, AccountKind.STAFF})
 
 
@@ -46,6 +48,7 @@ class BadAccount(LedgerError):
     """“{path}” is not the path of an account, such as pot/glodbrook. Nothing was recorded."""
 
 
+@lru_cache(maxsize=_PARSED)
 def parse(path: str) -> tuple[AccountKind, str]:
     """The kind and the owner that a path names. Raises BadAccount."""
     found = _PATH.fullmatch(path)

@@ -134,6 +134,6 @@ def allocation_of(session: Session, project: str) -> Recorded | None:
     """The allocation of a project that stands (one that was reversed does not); none when it got nothing."""
     book = DatabaseBook(session)
     for entry in book.where(Kind.ALLOCATION, subject=project):
-        if not list(book.where(Kind.REVERSAL, mandate=entry.index)):
+        if book.reversal(entry.index) is None:
             return entry
     return None

@@ -57,6 +57,9 @@ def _check_key(key: object, where: str) -> None:
         raise NotCanonical(problem=f"the key {key!r} of {where} is not plain ASCII")
 
 
+_TEXT = {str}
+
+
 def _is_plain(value: Any) -> bool:  # noqa: ANN401 - whatever somebody wants to write down
     """Whether it can be written down exactly: the quick twin of `_check`, which says what is wrong."""
     kind = type(value)
@@ -65,12 +68,10 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401 - whatever somebody wants to 
     if kind is int:
         return -LARGEST <= value <= LARGEST  # type: ignore[no-any-return]  # whole numbers compare to a truth
     if kind is dict:
-        return all(not (type(key) is not str or not key.isascii() or not _is_plain(inner)) for key, inner in value.items())
+        # As key by key, and no generator: it would double the time of the busiest check.
+        return set(map(type, value)) <= _TEXT and "".join(value).isascii() and all(map(_is_plain, value.values()))
     if kind is list:
-        for inner in value:  # noqa: SIM110 - a generator would double the time of the busiest check
-            if not _is_plain(inner):
-                return False
-        return True
+        return all(map(_is_plain, value))
     return value is None or kind is bool
 
 

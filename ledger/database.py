@@ -1,40 +1,34 @@
-"""The database: SQLite by default, PostgreSQL beyond; one unit of work to write, a reading that cannot write.
+"""The database: a unit of work to write, a reading that cannot write.
 
-A unit of work is one transaction that rolls back unless it is committed. On SQLite it begins with BEGIN IMMEDIATE, so
-writers queue, in the order in which they came, instead of failing half-way; the journal is WAL with `synchronous=FULL`,
-because NORMAL loses acknowledged commits at power loss. What was asked for is read back, and a connection that would not
-keep its word is refused.
+A unit of work is one transaction that rolls back unless it is committed. Each of those who record at the same moment has a
+part of one, so that a thousand answers cost one flush of the disk: see `combining`.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL, Connection
-from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
 
-from ledger.durability import require_safe_address, require_safe_session, require_safe_sqlite, require_still_safe
-from ledger.turns import Turns
+from ledger.combining import Combining, Waiting
+from ledger.engines import Driver, LogHead, RaisedAsSqlalchemyWould, Writing, reader_engine, writer_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import SessionTransaction
 
 Clock = Callable[[], datetime]
+Done = TypeVar("Done")
 
-_BUSY_MILLISECONDS = 30_000
-_HEAD = "SELECT size, edge, recorded_at, decisions FROM head"
-# WAL first: a build of SQLite may lower the level when the journal changes. `fullfsync` is what macOS calls a flush.
-_PRAGMAS = (
-    f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON",
-)  # fmt: skip
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -51,6 +45,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+@lru_cache(maxsize=64)  # everything that is recorded in the same second has the same
 def instant_text(moment: datetime) -> str:
     """2026-03-04T10:00:00Z. Raises ValueError for a moment without a time zone."""
     if moment.tzinfo is None:
@@ -63,61 +58,141 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class LockedHead:
-    """The log's one head row, which nobody else can move while this unit of work lasts."""
-
-    size: int
-    edge: bytes
-    recorded_at: datetime | None
-    decisions: int
-
-
 class Log(Protocol):
     """What a unit of work has open at the end of the log."""
 
+    newest: datetime | None
+
+    def head(self) -> LogHead:
+        """The head as it will be when this unit is committed."""
+
+    def in_hand(self) -> bool:
+        """Whether rows that follow the mark wait to be written."""
+
+    def write_down(self) -> None:
+        """Write the rows that wait. Raises IntegrityError, HeadMoved."""
+
+    def mark(self) -> object:
+        """Where the log stands now; rows that wait stay apart from those that follow."""
+
+    def take_back(self, mark: object) -> None:
+        """Forget what was appended since the mark; none of it was written, or the database has taken it back."""
+
     def committed(self) -> None:
         """Hear that what was appended is durable now."""
+
+
+class HeadMoved(Exception):
+    """Somebody else recorded between our look at the head and our writing: what was checked has to be checked again."""
+
+
+class NeedsItsOwn(Exception):
+    """This part of a unit of work cannot share it with others: it has to be done again in one of its own."""
 
 
 class UnitOfWork:
     """One transaction that records something, all of it or none. Use it in a `with`, and commit.
 
     It takes the head row's lock before anything else, on both databases, so that no two units wait for each other in a ring.
-    A unit that `appends` nothing to the log leaves the lock to those that do; it still knows the log's last moment.
+    A unit that `appends` nothing to the log leaves the lock to those that do; it still knows the log's last moment. Only a unit
+    that hopes that nobody else records (`hoped`) goes without the lock, and finds out when it writes.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, kept: dict[str, object], *, appends: bool = True) -> None:
-        """`clock` is the one source of the time at which things are recorded; `kept` is the database's own memory."""
-        self.kept = kept
-        self.appends = appends
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        writing: Writing,
+        clock: Clock,
+        kept: dict[str, object],
+        *,
+        appends: bool = True,
+        alone: bool = True,
+        hoped: LogHead | None = None,
+    ) -> None:
+        """`clock` is the one source of the time at which things are recorded; `kept` is the database's own memory.
+
+        A unit that is not `alone` is done again if it fails, so it may believe what this process knows; its connection is lent.
+        """
+        self.kept, self.appends, self.alone = kept, appends, alone
+        self.writing = writing
         self.log: Log | None = None
-        self._session = Session(engine)
-        self._clock = clock
-        self._head: LockedHead | None = None
+        self.locked = False
+        self.found: LogHead | None = hoped  # the head as it was when this unit began to write
+        self.touched = False  # somebody may hold the session, and expects to see in it what was recorded
+        self._connect, self._connection = connect, cast("Connection | None", None)
+        self._driver: Driver = None
+        self._session: Session | None = None
+        self._savepoint: SessionTransaction | None = None
+        self._several = False
+        self._clock, self._hoped = clock, hoped
+        self._head: LogHead | None = None
         self._moment: datetime | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of this unit."""
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    @property
+    def driver(self) -> Driver:
+        """The driver's own connection, for the ledger's busiest statements."""
+        if self._driver is None:
+            self._driver = self.connection.connection.driver_connection
+        return self._driver
 
     @property
     def session(self) -> Session:
         """The session of this unit, inside the head's lock if it appends to the log."""
         if self.appends:
-            self.head()
+            self.lock()
+        if not self.touched:
+            self._touch()
+        return self.reading
+
+    @property
+    def reading(self) -> Session:
+        """The session for what rules ask: it sees what is written down, and writes nothing."""
+        if self._session is None:
+            self._session = Session(self.connection)
         return self._session
 
-    def head(self) -> LockedHead:
-        """The log's head as this unit found it; nobody else can move it while a unit that appends lasts."""
+    def _touch(self) -> None:
+        """From here on this part uses the session: what earlier parts recorded is written, and can stay without this one."""
+        self.touched = True
+        if self.log is not None:
+            if self._several and self.log.in_hand():
+                raise NeedsItsOwn  # its own rows would go down together with those of others
+            self.log.write_down()
+        if self._several:
+            self._savepoint = self.reading.begin_nested()
+
+    def lock(self) -> None:
+        """Take the lock of the head row. Raises HeadMoved if the head is not where it was hoped to be."""
+        if self.locked:
+            return
+        found = self.found = self.writing.lock(self.driver)
+        self.locked = True
+        if self._head is not None and found.root != self._head.root:
+            raise HeadMoved
+        self._head = found
+
+    def head(self) -> LogHead:
+        """The log's head as this unit found it; nobody else can move it while a unit that holds its lock lasts."""
         if self._head is None:
-            connection = self._session.connection()
-            # SQLite's BEGIN IMMEDIATE is the lock.
-            lock = " FOR UPDATE" if self.appends and connection.dialect.name == "postgresql" else ""
-            size, edge, last, decisions = connection.exec_driver_sql(_HEAD + lock).one()
-            self._head = LockedHead(size, bytes(edge), datetime.fromisoformat(last) if last else None, decisions)
-        return self._head
+            if self._hoped is not None:
+                self._head = self._hoped
+            elif self.appends:
+                self.lock()
+            else:
+                self._head = self.writing.look(self.driver)
+        return cast("LogHead", self._head)
 
     def now(self) -> datetime:
         """The moment of recording, in UTC to the second: one for the whole unit, so that none straddles midnight."""
         if self._moment is None:
-            last = self.head().recorded_at
+            last = self.log.newest if self.log is not None else self.head().recorded_at
             now = self._clock().replace(microsecond=0)
             # A clock that was set back must not make a later entry look earlier: the log's own last moment holds.
             self._moment = max(now, last) if last else now
@@ -127,28 +202,81 @@ class UnitOfWork:
         """The day of recording."""
         return self.now().date()
 
+    def part(self, work: Callable[[Self], Done], clock: Clock, *, several: bool) -> Done:
+        """Do one of several works in this unit; when it raises, what it did is taken back and the others' stays.
+
+        Raises what the work raises, HeadMoved, and NeedsItsOwn.
+        """
+        self._clock, self._moment, self._several, self.touched = clock, None, several, False
+        mark = self.log.mark() if self.log is not None else None
+        try:
+            done = work(self)
+            if self._savepoint is not None:
+                self._savepoint.commit()
+        except BaseException:
+            if self._savepoint is not None:
+                self._savepoint.rollback()
+            if self.log is not None and several:
+                self.log.take_back(mark)
+            raise
+        finally:
+            self._savepoint, self._several = None, False
+        return done
+
     def commit(self) -> None:
         """Make everything of this unit durable. Without it, nothing of the unit is kept."""
-        self._session.commit()
+        if self._several:
+            raise AssertionError("a part of a unit of work is not committed by itself")
+        if self.log is not None:
+            self.log.write_down()
+        if self._session is not None and self._session.in_transaction():
+            self._session.commit()
+        elif self._connection is not None and self.writing.begun(self.driver):
+            with RaisedAsSqlalchemyWould(self.driver):
+                self.driver.commit()
         if self.log is not None:
             self.log.committed()
         self._begin_again()
 
     def roll_back(self) -> None:
         """Take back everything that this unit did since it began, or since its last commit."""
-        self._session.rollback()
+        if self._several:  # the part is taken back where it ends, and done again in a unit of its own
+            raise NeedsItsOwn
+        if self._session is not None:
+            self._session.rollback()
+        connection = self._connection
+        if connection is not None and not connection.closed and not connection.invalidated:
+            if not self.writing.alive(self.driver):
+                connection.invalidate()
+                self._driver = None
+            elif self.writing.begun(self.driver):
+                self.driver.rollback()
         self._begin_again()
 
+    def settle(self) -> None:
+        """Write down what waits, in the middle of the unit. Raises NeedsItsOwn, HeadMoved."""
+        if self.log is not None:
+            if self._several and self._savepoint is None and self.log.in_hand():
+                raise NeedsItsOwn
+            self.lock()
+            self.log.write_down()
+
     def _begin_again(self) -> None:
-        self.log = self._head = None
+        self.log = self._head = self._hoped = self._moment = None
+        self.locked = self.touched = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         """Roll back whatever was not committed."""
-        self.roll_back()
-        self._session.close()
+        try:
+            self.roll_back()
+        finally:
+            if self._session is not None:
+                self._session.close()
+            if self.alone and self._connection is not None:
+                self._connection.close()
 
 
 class Database:
@@ -157,16 +285,90 @@ class Database:
     def __init__(self, url: str) -> None:
         """`url` as SQLAlchemy spells it: sqlite:///var/commonpurse.db, postgresql+psycopg://…"""
         self.url = make_url(url)
-        self.writer = _engine(self.url, writes=True)
-        self.reader = _engine(self.url, writes=False)
+        self.writer, self._writing = writer_engine(self.url)
+        self.reader = reader_engine(self.url)
         self._kept: dict[str, object] = {}  # what the floors above remember of this database while it is open
+        self._combining: Combining[UnitOfWork] = Combining(self._carry_out)
+        self._lent: Connection | None = None  # to whoever commits for all who wait
+        self._last: LogHead | None = None  # the head as this process left it
+        self._hopes = False  # nobody else has recorded lately
+
+    def record(self, work: Callable[[UnitOfWork], Done], clock: Clock = system_clock) -> Done:
+        """Do the work in a unit of work and return its result once it is durable. Raises what the work raises.
+
+        Works of others who record at the same moment share the transaction, and each has its own answer. One that is refused
+        or fails is done again in a unit of its own, and only that answer is given: so nobody is refused for what others did,
+        and a work does everything in its unit of work and nothing outside. It does not commit.
+        """
+        return cast("Done", self._combining.record(Waiting(work, clock)))
 
     def unit_of_work(self, clock: Clock = system_clock, *, appends: bool = True) -> UnitOfWork:
         """A unit of work: `with database.unit_of_work() as unit: …; unit.commit()`.
 
         Say `appends=False` for what stands beside the log, such as a witness's signature: it waits for no writer of the log.
         """
-        return UnitOfWork(self.writer, clock, self._kept, appends=appends)
+        return UnitOfWork(self.writer.connect, self._writing, clock, self._kept, appends=appends)
+
+    def _carry_out(self, group: Sequence[Waiting[UnitOfWork]]) -> None:
+        """Do them together; then, each alone, those for which that was not possible."""
+        try:
+            self._together(group)
+        except HeadMoved:
+            self._hopes = False  # others are writing: take the lock first
+            with suppress(HeadMoved, IntegrityError):
+                self._together(group)
+        except IntegrityError:
+            pass  # such as a key that was used before: whose it is shows when each is alone
+        except DBAPIError as fault:
+            self._let_go()
+            if not fault.connection_invalidated:
+                raise
+        for waiting in group:
+            if not waiting.answered:
+                waiting.context.run(self._alone, waiting)
+
+    def _together(self, group: Sequence[Waiting[UnitOfWork]]) -> None:
+        """One unit of work for all; those that it does not answer are to be done alone."""
+        done: list[tuple[Waiting[UnitOfWork], object]] = []
+        hoped = self._last if self._hopes else None
+        several = len(group) > 1
+        with UnitOfWork(self._connected, self._writing, system_clock, self._kept, alone=False, hoped=hoped) as unit:
+            for waiting in group:
+                try:
+                    done.append((waiting, waiting.context.run(unit.part, waiting.work, waiting.clock, several=several)))
+                except HeadMoved:
+                    raise
+                except Exception:  # noqa: BLE001 - whatever it is, it is said when the work has been done alone
+                    if not several:
+                        return
+            found, log = unit.found, unit.log
+            unit.commit()
+        if log is not None:
+            self._hopes = self._writing.can_hope and found is not None and found == self._last
+            self._last = log.head()
+        for waiting, result in done:
+            waiting.answer(result)
+
+    def _alone(self, waiting: Waiting[UnitOfWork]) -> None:
+        try:
+            with self.unit_of_work(waiting.clock) as unit:
+                done = waiting.work(unit)
+                unit.commit()
+        except Exception as fault:  # noqa: BLE001 - it is raised to whoever asked
+            waiting.refuse(fault)
+        else:
+            waiting.answer(done)
+
+    def _connected(self) -> Connection:
+        if self._lent is None or self._lent.closed or self._lent.invalidated:
+            self._let_go()
+            self._lent = self.writer.connect()
+        return self._lent
+
+    def _let_go(self) -> None:
+        if self._lent is not None:
+            self._lent.close()
+            self._lent = None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -188,6 +390,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        self._let_go()
         self.writer.dispose()
         self.reader.dispose()
 
@@ -195,82 +398,3 @@ class Database:
 def open_database(url: str) -> Database:
     """The database at `url`; connections are made when first needed."""
     return Database(url)
-
-
-def _engine(url: URL, *, writes: bool) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        # Nothing but the path reaches SQLite; an address that says more is refused when a connection is first asked for.
-        path_only = url.set(query={})
-        engine = create_engine(path_only, hide_parameters=True, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
-        event.listen(engine, "do_connect", lambda *_: require_safe_address(url))
-        event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
-        if writes:
-            turns = Turns(f"{url.database}-turns")
-            event.listen(engine, "begin", lambda connection: _begin_immediate(connection, turns))
-            event.listen(engine, "engine_disposed", lambda _: turns.close())
-        else:
-            event.listen(engine, "begin", _begin)
-        return engine
-    # An answer is given only for what is on the disk, whatever the server's own setting.
-    options = {"options": "-c synchronous_commit=on" if writes else "-c default_transaction_read_only=on"}
-    # A page reads one picture of the ledger, however many questions it asks; a writer sees what was committed before it.
-    isolation: IsolationLevel = "READ COMMITTED" if writes else "REPEATABLE READ"
-    engine = create_engine(url, hide_parameters=True, connect_args=options, isolation_level=isolation, pool_pre_ping=True)
-    if writes:
-        event.listen(engine, "connect", lambda connection, _entry: require_safe_session(connection))
-    return engine
-
-
-def _prepare(connection: DBAPIConnection) -> None:
-    sqlite = _sqlite(connection)
-    sqlite.isolation_level = None  # the driver must not BEGIN by itself: the listener does
-    for pragma in _PRAGMAS:
-        cursor = sqlite.cursor()
-        cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-    require_safe_sqlite(sqlite)
-
-
-def _sqlite(connection: object) -> sqlite3.Connection:
-    if not isinstance(connection, sqlite3.Connection):
-        raise AssertionError("only SQLite is prepared here")  # noqa: TRY004 - a broken invariant, not a type
-    return connection
-
-
-def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _prepare(connection)
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not just no longer pointed at
-    cursor.close()
-
-
-def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _prepare(connection)
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA query_only=ON")
-    cursor.close()
-
-
-def _begin_immediate(connection: Connection, turns: Turns) -> None:
-    sqlite = _sqlite(connection.connection.driver_connection)
-    require_still_safe(sqlite)
-    sqlite.execute("PRAGMA busy_timeout=0")  # we wait in turn ourselves; SQLite would let the newest win
-    try:
-        if not turns.wait(lambda: _begun(sqlite), _BUSY_MILLISECONDS / 1000):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says in SQLite's own words why not
-    finally:
-        sqlite.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-
-
-def _begun(sqlite: sqlite3.Connection) -> bool:
-    try:
-        sqlite.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as fault:
-        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            return False
-        raise
-    return True
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

@@ -49,7 +49,9 @@ def post_many(unit: UnitOfWork, drafts: Iterable[Draft]) -> list[Recorded]:
         while some := list(islice(waiting, _AT_ONCE)):
             log.prepare(some)
             entries += [_append(log, draft) for draft in some]
-            log.write_down()
+            # Alone, rows go down as they come; with others, when all parts are done, unless somebody may look for them.
+            if unit.alone or unit.touched or len(some) == _AT_ONCE:
+                unit.settle()
     return entries
 
 

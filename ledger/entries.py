@@ -67,8 +67,8 @@ class Transfer(SQLModel, table=True):
 
     entry: int = Field(foreign_key="entry.index", primary_key=True)
     position: int = Field(primary_key=True)
-    from_account: str = Field(foreign_key="account.path", max_length=PATH_LENGTH, index=True)
-    to_account: str = Field(foreign_key="account.path", max_length=PATH_LENGTH, index=True)
+    from_account: str = Field(foreign_key="account.path", max_length=PATH_LENGTH)
+    to_account: str = Field(foreign_key="account.path", max_length=PATH_LENGTH)
     resource: str = Field(max_length=4)
     amount: int = Field(sa_type=BigInteger)
 
@@ -249,6 +249,16 @@ class DatabaseBook:
             select(Promise.left).where(col(Promise.entry) == commitment, col(Promise.resource) == resource)
         ).first()
         return found or 0
+
+    def reversal(self, index: int) -> int | None:
+        """The entry that reversed this one, if there is one."""
+        reversed_by = select(Entry.index).where(col(Entry.mandate) == index, col(Entry.kind) == Kind.REVERSAL.value)
+        return self._session.exec(reversed_by.order_by(col(Entry.index)).limit(1)).first()
+
+    def reversals(self, since: int) -> dict[int, int]:
+        """What the entries from `since` on reversed, and in which entry."""
+        query = select(Entry.mandate, Entry.index).where(col(Entry.kind) == Kind.REVERSAL.value, col(Entry.index) >= since)
+        return {mandate: index for mandate, index in self._session.exec(query) if mandate is not None}
 
     def resting(self, index: int) -> int | None:
         """The first entry that moved something by the power of this one and was not reversed."""

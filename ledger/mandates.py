@@ -83,16 +83,17 @@ def check(draft: Draft, book: Book, *, recorded: datetime) -> None:
     for movement in draft.movements:
         if not 0 < movement.amount <= LARGEST:
             raise AmountNotPositive
-    question = _question(draft, day)
+    question = _question(draft, book, day)
     if question is None or question not in book.lawful:
         _powers(draft, book, day)
         if question is not None:
             book.lawful.add(question)
+    _standing(draft, book)
     draft.payload.measure(draft, book)
     _floors(draft.movements, book)
 
 
-def _question(draft: Draft, recorded: date) -> Hashable | None:
+def _question(draft: Draft, book: Book, recorded: date) -> Hashable | None:
     """All of a flow's draft that its powers depend on; None for a decision, whose powers are asked for each time."""
     payload, actor = draft.payload, draft.actor
     read = payload.question()
@@ -100,9 +101,26 @@ def _question(draft: Draft, recorded: date) -> Hashable | None:
         return None
     routes = tuple([(move.from_account, move.to_account, move.resource) for move in draft.movements])
     return (
-        payload.kind, draft.authority, draft.place, draft.mandate, actor.person, actor.role, draft.effective_on, recorded, read,
-        routes,
+        payload.kind, draft.authority, draft.place, _ground(draft, book), actor.person, actor.role, draft.effective_on,
+        recorded, read, routes,
     )  # fmt: skip
+
+
+def _ground(draft: Draft, book: Book) -> Hashable:
+    """The mandate, or all of it that matters: what rests on one order rests as well on another like it."""
+    found = book.entry(draft.mandate) if draft.mandate is not None else None
+    read = found.payload.grounds() if found is not None else None
+    if found is None or read is None:
+        return draft.mandate
+    return (found.kind, found.authority, found.place, found.mandate, found.actor, found.effective_on, read)
+
+
+def _standing(draft: Draft, book: Book) -> None:
+    """What it rests on was not reversed. Nor was it when the same question was answered, but of another order."""
+    if draft.mandate is not None and draft.payload.kind is not Kind.REVERSAL:
+        reversal = book.reversal(draft.mandate)
+        if reversal is not None:
+            raise MandateReversed(index=draft.mandate, reversal=reversal)
 
 
 def _powers(draft: Draft, book: Book, recorded: date) -> None:
@@ -146,9 +164,6 @@ def _power(draft: Draft, book: Book) -> None:
     _same_place(draft, found)
     if draft.effective_on < found.effective_on:
         raise MandateLater(on=draft.effective_on, index=found.index, since=found.effective_on)
-    for reversal in book.where(Kind.REVERSAL, mandate=found.index):
-        if payload.kind is not Kind.REVERSAL:
-            raise MandateReversed(index=found.index, reversal=reversal.index)
 
 
 def _same_place(draft: Draft, found: Recorded) -> None:

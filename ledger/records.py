@@ -49,8 +49,8 @@ class Kind(StrEnum):
 
     @property
     def decides(self) -> bool:
-        """Whether it changes who may do what, or how much of what: everything but what flows by powers given before."""
-        return self not in FLOWS
+        """Whether what was lawful may cease to be, or rules ask for it when they check others."""
+        return self not in _QUIET
 
     @property
     def heading(self) -> str:
@@ -66,6 +66,9 @@ class Kind(StrEnum):
 
 # What flows by powers given before: however many there are, no rule asks for more of them than what they come to.
 FLOWS = frozenset({Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN, Kind.RETURN})
+
+# A virement fills a purse: who helps from it names it as the mandate, and no rule asks for it otherwise.
+_QUIET = frozenset({*FLOWS, Kind.VIREMENT})
 
 # What moves resource by the power of an entry that can itself be reversed.
 MOVING = frozenset({*FLOWS, Kind.SECONDMENT, Kind.CLAWBACK})
@@ -140,6 +143,9 @@ class Book(Protocol):
 
     def left(self, commitment: int, resource: str) -> int:
         """What is left of a commitment: promised, less what was paid, worked or reversed."""
+
+    def reversal(self, index: int) -> int | None:
+        """The entry that reversed this one, if there is one."""
 
     def resting(self, index: int) -> int | None:
         """The first entry that moved something by the power of this one and was not reversed, if there is one."""

@@ -21,6 +21,7 @@ class ReplayedBook:
         self.flows: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
         self.promises: dict[tuple[int, str], int] = defaultdict(int)
         self.lawful: set[Hashable] = set()
+        self._reversals: dict[int, int] = {}
         self._by_kind: dict[Kind, list[Recorded]] = defaultdict(list)
         self._by_mandate: dict[int, list[Recorded]] = defaultdict(list)
         self._by_subject: dict[str, list[Recorded]] = defaultdict(list)
@@ -32,6 +33,8 @@ class ReplayedBook:
             self.promises[promise] += change
         if entry.kind.decides:
             self.lawful.clear()
+        if entry.kind is Kind.REVERSAL and entry.mandate is not None:
+            self._reversals.setdefault(entry.mandate, entry.index)
         self.entries.append(entry)
         self._by_kind[entry.kind].append(entry)
         if entry.mandate is not None:
@@ -57,10 +60,14 @@ class ReplayedBook:
         """What is left of a commitment so far."""
         return self.promises.get((commitment, resource), 0)
 
+    def reversal(self, index: int) -> int | None:
+        """The entry that reversed this one, if there is one."""
+        return self._reversals.get(index)
+
     def resting(self, index: int) -> int | None:
         """The first entry that moved something by the power of this one and was not reversed."""
         for entry in self._by_mandate.get(index, ()):
-            if entry.kind in MOVING and not any(later.kind is Kind.REVERSAL for later in self._by_mandate.get(entry.index, ())):
+            if entry.kind in MOVING and self.reversal(entry.index) is None:
                 return entry.index
         return None
 

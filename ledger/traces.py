@@ -12,7 +12,7 @@ overwritten, expire, or be encrypted.
 import sqlite3
 from contextlib import closing
 
-from sqlalchemy import text
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from ledger.database import Database
 
@@ -40,11 +40,15 @@ def _wipe_sqlite(database: Database) -> bool:
 
 
 def _wipe_postgresql(database: Database) -> bool:
-    files = text("SELECT pg_relation_filenode(CAST(:name AS regclass))")
     rewritten = True
-    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with closing(database.writer.raw_connection()) as connection, closing(connection.cursor()) as cursor:
         for table in ABOUT_PEOPLE:
-            before = connection.execute(files, {"name": table}).scalar_one()
-            connection.execute(text(f"VACUUM (FULL) {table}"))  # whoever does not own the table is warned, and it is left
-            rewritten &= connection.execute(files, {"name": table}).scalar_one() != before
+            before = _file_of(cursor, table)
+            cursor.execute(f"VACUUM (FULL) {table}")  # whoever does not own the table is warned, and it is left
+            rewritten &= _file_of(cursor, table) != before
     return rewritten
+
+
+def _file_of(cursor: DBAPICursor, table: str) -> object:
+    cursor.execute("SELECT pg_relation_filenode(CAST(%s AS regclass))", (table,))
+    return cursor.fetchone()

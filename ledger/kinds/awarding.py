@@ -67,7 +67,7 @@ class Allocation(Payload):
         for resource, amount in moved.items():
             within(amount, resource, terms.limits, source="the terms of reference")
         for earlier in book.where(Kind.ALLOCATION, subject=self.project):
-            if not list(book.where(Kind.REVERSAL, mandate=earlier.index)):
+            if book.reversal(earlier.index) is None:
                 raise AlreadyAllocated(project=self.project, index=earlier.index)
 
 
@@ -88,6 +88,9 @@ class Commitment(Payload):
 
     def question(self) -> tuple[str, ...]:
         return (self.project,)
+
+    def grounds(self) -> tuple[str, ...]:
+        return (self.project, self.payee)
 
     def check(self, draft: Draft, book: Book) -> None:
         """From the project's own award."""

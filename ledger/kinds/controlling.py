@@ -151,8 +151,9 @@ class Reversal(Payload):
             raise CannotReverse(index=reversed_entry.index, problem=f"entry {after} rests on it; reverse that first")
         if draft.movements != mirrored(reversed_entry.movements):
             raise CannotReverse(index=reversed_entry.index, problem="a reversal moves exactly what the entry moved, back")
-        for earlier in book.where(Kind.REVERSAL, mandate=draft.mandate):
-            raise CannotReverse(index=reversed_entry.index, problem=f"entry {earlier.index} has reversed it already")
+        earlier = book.reversal(reversed_entry.index)
+        if earlier is not None:
+            raise CannotReverse(index=reversed_entry.index, problem=f"entry {earlier} has reversed it already")
 
 
 def _whole_authority(draft: Draft) -> None:

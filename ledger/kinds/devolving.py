@@ -235,8 +235,9 @@ def live_power(entry: Recorded, book: Book, *, on: date) -> Terms:
     devolved, instrument = devolution_of(terms_entry, book)
     if not instrument.begins <= on <= instrument.ends:
         raise DevolutionExpired(index=devolved.index, begins=instrument.begins, ends=instrument.ends, on=on)
-    for reversal in book.where(Kind.REVERSAL, mandate=devolved.index):
-        raise MandateReversed(index=devolved.index, reversal=reversal.index)
+    reversal = book.reversal(devolved.index)
+    if reversal is not None:
+        raise MandateReversed(index=devolved.index, reversal=reversal)
     return terms
 
 

@@ -49,6 +49,13 @@ class Payload(Exact):
         """
         return None
 
+    def grounds(self) -> tuple[str, ...] | None:
+        """All that the rules of flows that rest on it read of its payload; None if they may read anything of it.
+
+        Of two entries of the same power, by the same person, on the same grounds, the same follows.
+        """
+        return None
+
     def check(self, draft: Draft, book: Book) -> None:
         """Raise a LedgerError unless everything decided so far allows this draft. For a flow, amounts are no matter here."""
 

@@ -118,7 +118,7 @@ def _lines(session: Session, ref: str, decision: Recorded | None) -> tuple[Line,
     outcomes = {row.proposal: row for row in session.exec(select(Outcome).where(col(Outcome.proposal).in_(refs)))}
     book = DatabaseBook(session)
     made = book.where(Kind.ALLOCATION, mandate=decision.index) if decision is not None else iter(())
-    standing = [entry for entry in made if not list(book.where(Kind.REVERSAL, mandate=entry.index))]
+    standing = [entry for entry in made if book.reversal(entry.index) is None]
     allocations = {entry.payload.subject(): entry for entry in standing}
     lines = [Line(proposal, outcomes.get(proposal.ref), allocations.get(proposal.ref)) for proposal in proposals]
     return tuple(sorted(lines, key=_winners_first))

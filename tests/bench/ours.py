@@ -1,15 +1,14 @@
 """Our own door, as a peer: entries posted one by one by one poster or many, and many at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TypeVar
 
 from sqlmodel import col, select
 
-from ledger.database import Clock, Database, UnitOfWork, open_database
+from ledger.database import Database, open_database
 from ledger.door import post, post_many
 from ledger.entries import Balance, Entry, tree_size
 from tests.bench.drafts import Indexes, draft_of, key_of
@@ -18,16 +17,6 @@ from tests.bench.workload import FIRST_DAY, Balances, Step, workable
 
 IN_ONE_UNIT = 2_000  # entries that post_many is given at once
 _KEYS_AT_ONCE = 500
-
-Done = TypeVar("Done")
-
-
-def recording(database: Database, clock: Clock, work: Callable[[UnitOfWork], Done]) -> Done:
-    """Do the work in a unit of its own and return its result when it is durable."""
-    with database.unit_of_work(clock) as unit:
-        done = work(unit)
-        unit.commit()
-    return done
 
 
 class Ours:
@@ -59,7 +48,7 @@ class Ours:
         clock = clock_of(FIRST_DAY)
         for step in share:
             draft = draft_of(step, self._founded, self._indexes, FIRST_DAY)
-            self._indexes[step.number] = recording(self.database, clock, partial(post, draft=draft)).index
+            self._indexes[step.number] = self.database.record(partial(post, draft=draft), clock).index
         return len(share)
 
     def balances(self) -> Balances:
@@ -85,7 +74,7 @@ class OursMany(Ours):
         done = 0
         for day, units in _units(self._shares[0]):
             drafts = (draft_of(step, self._founded, self._indexes) for step in units)
-            done += len(recording(self.database, clock_of(day), partial(post_many, drafts=drafts)))
+            done += len(self.database.record(partial(post_many, drafts=drafts), clock_of(day)))
         return done
 
 

@@ -4,6 +4,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from threading import Barrier, Thread
@@ -67,11 +68,9 @@ def record(unit: UnitOfWork, order: Order) -> Recorded:
 
 
 def carry_out(world: World, order: Order) -> Answer:
-    """One order in one unit of work. Whatever goes wrong is in the answer, for the test to judge."""
+    """One order, recorded as the site records. Whatever goes wrong is in the answer, for the test to judge."""
     try:
-        with world.unit() as unit:
-            entry = record(unit, order)
-            unit.commit()
+        entry = world.database.record(partial(record, order=order), world.clock)
     except LedgerError as refusal:
         return Answer(order.key, refusal=type(refusal).__name__)
     except Exception as fault:  # noqa: BLE001 - the test must see every fault, and a thread would swallow it

@@ -78,7 +78,7 @@ def test_not_even_the_copies_that_rearranged_pages_leave_behind_stay(marlmoor: W
 def test_while_somebody_reads_the_old_state_it_is_said_that_bytes_may_be_left(
     marlmoor: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.database._BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr("ledger.engines._BUSY_MILLISECONDS", 50)
     patient = open_database(marlmoor.database.url.render_as_string())
     helped = tell_a_story(marlmoor)
     with marlmoor.database.reading() as session:
