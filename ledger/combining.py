@@ -4,6 +4,7 @@ A disk flushes a few hundred times a second, whoever asks. So while one thread c
 them does the works of all, and flushes once. Nobody is answered before their work is durable, or refused.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
@@ -14,6 +15,8 @@ from typing import Generic, TypeVar
 
 Unit = TypeVar("Unit")
 
+_PATIENCE = 0.5  # of the last transaction's time: nobody waits much longer for the sake of others
+_GLANCE = 0.0001  # seconds between two looks at the queue
 _MOST = 512  # works of one transaction: a crowd is answered in some tens of milliseconds
 
 
@@ -47,6 +50,7 @@ class Combining(Generic[Unit]):
         self._guard = Lock()
         self._waiting: deque[Waiting[Unit]] = deque()
         self._led_by: int | None = None
+        self._came, self._took = 1, 0.0  # how many works the last transaction had, and how many seconds it took
 
     def record(self, waiting: Waiting[Unit]) -> object:
         """Have the work done, by this thread or by another; its result. Raises what the work raises."""
@@ -69,10 +73,12 @@ class Combining(Generic[Unit]):
 
     def _lead(self) -> None:
         """Do the works of all who wait, our own among them, and hand the lead to whoever came since."""
+        self._gather()
         with self._guard:
             self._led_by = get_ident()
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
         ours, *others = group  # whoever leads is first in the queue
+        began = time.monotonic()
         try:
             self._carry_out(group)
         except BaseException as fault:
@@ -82,6 +88,7 @@ class Combining(Generic[Unit]):
             if ours.fault is not fault:
                 raise
         finally:
+            self._came, self._took = len(group), time.monotonic() - began
             with self._guard:
                 following = self._waiting[0] if self._waiting else None
                 self._led_by = None if following is None else 0  # nobody's thread: the lead is on its way
@@ -89,3 +96,12 @@ class Combining(Generic[Unit]):
                 waiting.turn.release()
             if following is not None:
                 following.turn.release()
+
+    def _gather(self) -> None:
+        """Where many came at once, wait a moment until those who were answered just now have come back.
+
+        Else the quickest of them would have a transaction, and its flush, to itself, and all others wait for it.
+        """
+        until = time.monotonic() + self._took * _PATIENCE
+        while len(self._waiting) < self._came and time.monotonic() < until:
+            time.sleep(_GLANCE)
