@@ -16,6 +16,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from ledger.errors import LedgerError
 
@@ -64,6 +65,7 @@ def account(kind: AccountKind, owner: str) -> str:
     return path
 
 
+@lru_cache(maxsize=8_192)  # asked for each movement
 def has_floor(path: str) -> bool:
     """Whether the account must not go below zero: every one but the sources of money and of hours."""
     return parse(path)[0] not in BOTTOMLESS

@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
 
+from ledger.canonical import instant_text as instant_text  # noqa: PLC0414 - the form in which moments are stored
 from ledger.durability import require_safe_address, require_safe_session, require_safe_sqlite, require_still_safe
 from ledger.turns import Turns
 
@@ -49,13 +50,6 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: object) -> datetime | None:  # noqa: ANN401, ARG002 - same
         return None if value is None else datetime.fromisoformat(value)
-
-
-def instant_text(moment: datetime) -> str:
-    """2026-03-04T10:00:00Z. Raises ValueError for a moment without a time zone."""
-    if moment.tzinfo is None:
-        raise ValueError("A moment needs its time zone.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def system_clock() -> datetime:

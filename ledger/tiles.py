@@ -137,6 +137,14 @@ class Bundle:
             raise TileWrong(path=self.path, problem=f"it has {len(found)} entries and should have {self.width}")
         return found
 
+    def entry(self, data: bytes, index: int) -> bytes:
+        """The one entry at `index` in its bytes, which `entries` has read before."""
+        at = 0
+        for _ in range(index - self.first):
+            at += _LENGTH_SIZE + int.from_bytes(data[at : at + _LENGTH_SIZE])
+        begin = at + _LENGTH_SIZE
+        return data[begin : begin + int.from_bytes(data[at:begin])]
+
 
 def pack_entries(entries: Sequence[bytes]) -> bytes:
     """The bytes of a bundle: each entry behind its length, two bytes, the greater first."""

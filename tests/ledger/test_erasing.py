@@ -1,9 +1,9 @@
 """Mrs Oyelaran withdraws her story and Bea asks to be forgotten: what goes, what stays, and who may not do it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from ledger.door import KeyUsedTwice, post

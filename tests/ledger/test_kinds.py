@@ -1,10 +1,10 @@
 """Rules that only a draft made by hand can break: each is refused at the door, whatever function people use."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.database import UnitOfWork
 from ledger.door import post
