@@ -2,6 +2,7 @@
 
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
+- `auditing`: a whole log, from its public files or a backup, checked by somebody else.
 - `cast_list` · `flows` · `journal` · `personal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages,
   what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.

@@ -27,14 +27,14 @@ class NotExact(LedgerError):
     """This is not an entry: {problem}. Nothing was recorded."""
 
 
-def exact_entry(written: bytes) -> Recorded:
-    """The entry whose exact bytes these are. Raises NotExact."""
+def exact_entry(written: bytes, leaf: bytes | None = None) -> Recorded:
+    """The entry whose exact bytes these are; `leaf` is their leaf hash, if it is known. Raises NotExact."""
     if len(written) > LONGEST:
         raise NotExact(problem="it is longer than 65,535 bytes")
     try:
         facts = READER.decode(written)
         _check_shape(facts, written)
-        entry = recorded_from(facts, FIELDS[facts.kind](facts.payload), leaf_hash(written))
+        entry = recorded_from(facts, FIELDS[facts.kind](facts.payload), leaf_hash(written) if leaf is None else leaf)
         same = _is_written_so(entry, facts, written)
     except NotExact:
         raise

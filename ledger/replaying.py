@@ -31,11 +31,11 @@ class Replay:
         self._reread = reread
         self._keys = Keys()
 
-    def take(self, written: bytes) -> Recorded:
-        """Take in the next entry. Raises EntryWrong, for the first entry that is."""
+    def take(self, written: bytes, leaf: bytes | None = None) -> Recorded:
+        """Take in the next entry; `leaf` is its leaf hash, if it is known. Raises EntryWrong, for the first entry that is."""
         book = self.book
         try:
-            entry = exact_entry(written)
+            entry = exact_entry(written, leaf)
             _follows(entry, book)
             check(entry, book, recorded=entry.recorded_at)
         except NotExact as fault:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from app import create_app
+from app.site import create_app
 from app.settings import Settings
 from ledger.checkpoints import endings, newest
 from ledger.database import Database

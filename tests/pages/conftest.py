@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app import create_app, store
+from app import store
+from app.site import create_app
 from app.settings import Settings
 from ledger.database import Database
 from tests.databases import SqliteFiles

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from app import create_app
+from app.site import create_app
 from app.commands import main
 from app.settings import Settings
 from ledger.database import open_database

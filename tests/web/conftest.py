@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app, store
+from app import store
+from app.site import create_app
 from app.settings import Settings
 from tests.web.inspecting import InspectingClient
 from tests.web.rehearsal import add_rehearsal

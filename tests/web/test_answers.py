@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
+from app.site import create_app
 from app.settings import Settings
 from tests.web.inspecting import InspectingClient
 
