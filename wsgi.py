@@ -1,5 +1,5 @@
 """The application that gunicorn serves."""
 
-from app import create_app
+from app.site import create_app
 
 app = create_app()

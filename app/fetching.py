@@ -27,14 +27,20 @@ class NotAnAddress(LedgerError):
 class Remote:
     """The files under one address."""
 
-    def __init__(self, prefix: str) -> None:
-        """`prefix` is the log's address, with or without a slash at its end. Raises NotAnAddress."""
+    def __init__(self, prefix: str, *, at_once: int = 1) -> None:
+        """`prefix` is the log's address, with or without a slash at its end. Raises NotAnAddress.
+
+        `at_once` is how many threads ask it for files, each over a connection that stays open.
+        """
         parts = urlsplit(prefix)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise NotAnAddress(address=prefix)
         self.prefix = prefix.rstrip("/")
         self._pool = PoolManager(
-            timeout=_TIMES, retries=_TRIES, headers={"User-Agent": "commonpurse", "Accept-Encoding": "gzip, identity"}
+            maxsize=at_once,
+            timeout=_TIMES,
+            retries=_TRIES,
+            headers={"User-Agent": "commonpurse", "Accept-Encoding": "gzip, identity"},
         )
 
     def get(self, path: str, *, longest: int, fresh: bool = False) -> bytes:

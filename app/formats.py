@@ -1,11 +1,14 @@
 """How numbers, dates and kinds read on a page."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from babel.dates import format_date, format_datetime
-from flask import Flask
 
 from ledger.money import TIME, format_amount, format_minutes, format_money
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _LOCALE = "en_GB"
 
@@ -30,7 +33,7 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def register(app: Flask) -> None:
+def register(app: "Flask") -> None:
     """Make the formats filters of every template."""
     app.jinja_env.filters.update(
         {

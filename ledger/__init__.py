@@ -2,6 +2,7 @@
 
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
+- `auditing`: a whole log, from its public files or a backup, checked by somebody else.
 - `cast_list` · `flows` · `journal` · `personal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages,
   what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
@@ -12,14 +13,17 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `cosigning` · `log_files` · `publishing`: witnesses' signatures taken in, the log as files, its head signed.
 - `door` · `history`: the one way in, and what holds a restored backup to what was published.
 - `appending`: the end of the log, open for one unit of work.
+- `replaying`: the whole log taken in again, entry by entry, as the door would have.
 - `checkpoints` · `entries` · `mandates` · `memory` · `replay` · `rows`: what was signed, the log, the questions every draft
   answers, what a process remembers, the book replayed from entries alone, and rows written together.
+- `exact` · `once`: bytes that somebody else kept, believed only when they are exact; keys, each used once.
+- `written`: the exact bytes of an entry, written and read.
 - `kinds`: each kind of entry, payload beside rule.
 - `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
-- `accounts` · `database` · `narratives` · `people` · `places`: what stands on its own.
-- `engines` · `pabulib`: how connections are made, begin and lock; election files.
-- `combining` · `durability` · `turns`: those who record at once share a transaction; whether the database keeps its word;
-  SQLite's writers in a fair queue.
+- `database` · `narratives` · `people` · `places`: what stands on its own.
+- `engines`: how connections are made, begin and lock.
+- `accounts` · `combining` · `durability` · `pabulib` · `roles` · `turns`: paths and floors; those who record at once share a
+  transaction; whether the database keeps its word; election files; what someone may be; SQLite's writers in a fair queue.
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.

@@ -67,6 +67,7 @@ def account(kind: AccountKind, owner: str) -> str:
     return path
 
 
+@lru_cache(maxsize=8_192)  # asked for each movement
 def has_floor(path: str) -> bool:
     """Whether the account must not go below zero: every one but the sources of money and of hours."""
     return parse(path)[0] not in BOTTOMLESS

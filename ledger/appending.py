@@ -16,7 +16,7 @@ from ledger.entries import DatabaseBook, decode, encode
 from ledger.mandates import check
 from ledger.memory import Asked, Memory, memory_of
 from ledger.records import Draft, Kind, Recorded
-from ledger.replay import changes, draft_of, flow_key, promises
+from ledger.replay import changes, flow_key, promises
 from ledger.rows import Batch, Rows, merged, rows_of
 from ledger.tree import Edge, leaf_hash
 
@@ -201,7 +201,7 @@ class Appending:
 
     def restore(self, entry: Recorded, written: bytes) -> Recorded:
         """Add an entry that was recorded before, in its own bytes, after the same checks. Raises as `append` does."""
-        check(draft_of(entry), self, recorded=entry.recorded_at)
+        check(entry, self, recorded=entry.recorded_at)
         return self._add(entry, written)
 
     def head(self) -> LogHead:

@@ -6,6 +6,8 @@ bytes that RFC 8785 asks for (the `rfc8785` package is the tests' oracle). Hashi
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from msgspec import json
@@ -87,3 +89,11 @@ def canonical_bytes(value: Mapping[str, object]) -> bytes:
     if len(written) > LONGEST:
         raise EntryTooLong(length=f"{len(written):,}")
     return written
+
+
+@lru_cache(maxsize=64)  # everything that is recorded in the same second has the same
+def instant_text(moment: datetime) -> str:
+    """2026-03-04T10:00:00Z. Raises ValueError for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment needs its time zone.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

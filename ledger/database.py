@@ -7,7 +7,6 @@ part of one, so that a thousand answers cost one flush of the disk: see `combini
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
 
+from ledger.canonical import instant_text as instant_text  # noqa: PLC0414 - the form in which moments are stored
 from ledger.combining import Combining, Waiting
 from ledger.engines import Driver, LogHead, RaisedAsSqlalchemyWould, Writing, reader_engine, writer_engine
 
@@ -43,14 +43,6 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: object) -> datetime | None:  # noqa: ANN401, ARG002 - same
         return None if value is None else datetime.fromisoformat(value)
-
-
-@lru_cache(maxsize=64)  # everything that is recorded in the same second has the same
-def instant_text(moment: datetime) -> str:
-    """2026-03-04T10:00:00Z. Raises ValueError for a moment without a time zone."""
-    if moment.tzinfo is None:
-        raise ValueError("A moment needs its time zone.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def system_clock() -> datetime:

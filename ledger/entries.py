@@ -1,4 +1,4 @@
-"""The log's tables, the exact bytes of an entry, and the book that the rules read from the database.
+"""The log's tables, and the book that the rules read from the database.
 
 `Entry.written` holds the exact bytes that were hashed. The other columns are projections of those bytes, to find entries
 by; the verifier compares them. Only INSERT is possible on `entry` and `transfer`: triggers refuse everything else.
@@ -6,24 +6,18 @@ by; the verifier compares them. Only INSERT is possible on `entry` and `transfer
 
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
 
-from msgspec import Struct, field, json
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary
 from sqlalchemy.orm import aliased
 from sqlmodel import BigInteger, Field, Session, SQLModel, col, select
 
 from ledger.accounts import PATH_LENGTH
-from ledger.canonical import canonical_bytes
-from ledger.database import Instant, instant_text
-from ledger.errors import LedgerError
-from ledger.kinds import PAYLOADS
-from ledger.people import Role
-from ledger.records import MOVING, SCHEMA, Actor, Draft, Kind, Movement, NoSuchEntry, Recorded
-from ledger.tree import HASH_SIZE, leaf_hash
-
-_DECODED = 8_192  # entries kept decoded: they never change, and the same mandates are asked for again and again
+from ledger.database import Instant
+from ledger.records import MOVING, Kind, NoSuchEntry, Recorded
+from ledger.tree import HASH_SIZE
+from ledger.written import Unreadable as Unreadable  # noqa: PLC0414 - the bytes and their table are asked for together
+from ledger.written import decode as decode  # noqa: PLC0414 - as above
+from ledger.written import encode as encode  # noqa: PLC0414 - as above
 
 
 class Entry(SQLModel, table=True):
@@ -130,97 +124,6 @@ class Head(SQLModel, table=True):
         CheckConstraint("size >= 0", name="head_size_from_zero"),
         CheckConstraint("length(root) = 32", name="head_root_is_sha256"),
     )
-
-
-class Unreadable(LedgerError):
-    """The stored bytes of an entry do not read as an entry: {problem}."""
-
-
-class _WrittenActor(Struct, forbid_unknown_fields=True):
-    person: str
-    role: Role
-
-
-class _WrittenTransfer(Struct, forbid_unknown_fields=True):
-    amount: int
-    from_account: str = field(name="from")
-    resource: str
-    to_account: str = field(name="to")
-
-
-class _Written(Struct, forbid_unknown_fields=True):
-    """The fields of an entry's bytes, in the order of their names."""
-
-    actor: _WrittenActor
-    authority: str
-    effective_on: date
-    idempotency_key: str
-    index: int
-    kind: Kind
-    mandate: int | None
-    payload: dict[str, Any]
-    place: str | None
-    recorded_at: datetime
-    schema: int
-    transfers: list[_WrittenTransfer]
-
-
-_READER = json.Decoder(_Written)
-
-
-def encode(draft: Draft, *, index: int, recorded_at: datetime) -> bytes:
-    """The exact bytes of an entry. Raises NotCanonical, EntryTooLong."""
-    return canonical_bytes(
-        {
-            "schema": SCHEMA,
-            "index": index,
-            "kind": draft.payload.kind.value,
-            "recorded_at": instant_text(recorded_at),
-            "effective_on": draft.effective_on.isoformat(),
-            "authority": draft.authority,
-            "place": draft.place,
-            "mandate": draft.mandate,
-            "actor": {"person": draft.actor.person, "role": draft.actor.role.value},
-            "payload": draft.payload.model_dump(mode="json"),
-            "transfers": [
-                {
-                    "from": movement.from_account,
-                    "to": movement.to_account,
-                    "resource": movement.resource,
-                    "amount": movement.amount,
-                }
-                for movement in draft.movements
-            ],
-            "idempotency_key": draft.idempotency_key,
-        }
-    )
-
-
-@lru_cache(maxsize=_DECODED)
-def decode(written: bytes) -> Recorded:
-    """The entry that these bytes are. Raises Unreadable."""
-    try:
-        facts = _READER.decode(written)
-        if facts.schema != SCHEMA:
-            raise Unreadable(problem=f"its schema is {facts.schema} and this release reads {SCHEMA}")
-        return Recorded(
-            index=facts.index,
-            kind=facts.kind,
-            recorded_at=facts.recorded_at,
-            effective_on=facts.effective_on,
-            authority=facts.authority,
-            place=facts.place,
-            mandate=facts.mandate,
-            actor=Actor(person=facts.actor.person, role=facts.actor.role),
-            payload=PAYLOADS[facts.kind].model_validate(facts.payload),
-            movements=tuple(
-                [Movement(move.from_account, move.to_account, move.resource, move.amount) for move in facts.transfers]
-            ),
-            idempotency_key=facts.idempotency_key,
-            leaf_hash=leaf_hash(written),
-        )
-    except ValueError as fault:
-        raise Unreadable(problem=type(fault).__name__) from fault
 
 
 class DatabaseBook:

@@ -4,10 +4,11 @@ A tile, a bundle and a proof read as many rows as they have hashes or entries, h
 newest signed checkpoint is given out: what is not signed yet is not published.
 """
 
+from msgspec import json
 from sqlmodel import Session, col, select
 
 from ledger.checkpoints import Signed, newest, proving, published_size, with_witnesses
-from ledger.entries import Entry, entry_at, stored_nodes
+from ledger.entries import Balance, Entry, Head, entry_at, stored_nodes
 from ledger.errors import NotFound
 from ledger.proofs import Proof
 from ledger.tiles import Bundle, Tile, pack_entries, parse_path
@@ -43,6 +44,19 @@ def file_at(session: Session, path: str) -> bytes:
     if tile.needs > size:
         raise NotPublished(path=path, size=f"{size:,}")
     return _bundle(session, tile) if isinstance(tile, Bundle) else _tile(session, tile)
+
+
+def balances(session: Session) -> bytes:
+    """What every account holds after the log's newest entry, as JSON: what an auditor holds against their own replay.
+
+    {"size": how many entries, "root": of their tree, "balances": {"pot/glodbrook": {"GBP": 1250, "TIME": 90}, …}}; pence and
+    minutes. Read in one reading, so it is of exactly so many entries; they may be signed a moment later.
+    """
+    size, root = session.exec(select(Head.size, Head.root)).one()
+    held: dict[str, dict[str, int]] = {}
+    for account, resource, amount in session.exec(select(Balance.account, Balance.resource, Balance.amount)):
+        held.setdefault(account, {})[resource] = amount
+    return json.encode({"size": size, "root": root.hex(), "balances": held}, order="sorted")
 
 
 def proof_of(session: Session, index: int) -> Proof:

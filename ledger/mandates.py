@@ -11,10 +11,10 @@ from ledger.accounts import AccountKind, has_floor, parse
 from ledger.errors import LedgerError
 from ledger.kinds.authority import constitution_of, holds
 from ledger.kinds.controlling import closed_through, is_frozen
-from ledger.kinds.payload import MandateReversed, amounts
+from ledger.kinds.payload import MandateReversed, Payload
 from ledger.money import LARGEST, TIME, format_amount
-from ledger.people import Role
-from ledger.records import Book, Draft, Kind, Movement, NoSuchEntry, Recorded
+from ledger.records import FLOWS, Book, Draft, Kind, Movement, NoSuchEntry, Recorded
+from ledger.roles import Role
 
 
 class NoMandate(LedgerError):
@@ -73,97 +73,91 @@ class DecisionBackdated(LedgerError):
 # dated back, it could rest on terms or a role that have ended since.
 LATE_FACTS = frozenset({Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN})
 
+_REVERSAL = Kind.REVERSAL  # looking a member up in its enumeration costs more than the comparison it is for
+
 
 def check(draft: Draft, book: Book, *, recorded: datetime) -> None:
     """Raise the LedgerError that forbids this draft, if any does: the general questions, then the kind's own rule.
 
     `recorded` is the moment at which it is recorded: nothing takes effect after it, and a decision on its very day.
+    What is asked of a flow's actor and of its accounts is asked again and again: a yes is remembered in `book.lawful`.
     """
     day = recorded.date()
     for movement in draft.movements:
         if not 0 < movement.amount <= LARGEST:
             raise AmountNotPositive
-    question = _question(draft, book, day)
-    if question is None or question not in book.lawful:
-        _powers(draft, book, day)
-        if question is not None:
-            book.lawful.add(question)
-    _standing(draft, book)
-    draft.payload.measure(draft, book)
+    payload = draft.payload
+    _power(draft, book)
+    if payload.kind in FLOWS:
+        lawful = book.lawful
+        standing = _standing_question(draft, day)
+        if standing not in lawful:
+            _standing(draft, book, day)
+            lawful.add(standing)
+        for movement in draft.movements:
+            route = (draft.authority, movement.resource, movement.from_account, movement.to_account)
+            if route not in lawful:
+                _route(draft, movement, book)
+                lawful.add(route)
+    else:
+        _standing(draft, book, day)
+        for movement in draft.movements:
+            _route(draft, movement, book)
+    payload.check(draft, book)
+    payload.measure(draft, book)
     _floors(draft.movements, book)
 
 
-def _question(draft: Draft, book: Book, recorded: date) -> Hashable | None:
-    """All of a flow's draft that its powers depend on; None for a decision, whose powers are asked for each time."""
-    payload, actor = draft.payload, draft.actor
-    read = payload.question()
-    if read is None:
-        return None
-    routes = tuple([(move.from_account, move.to_account, move.resource) for move in draft.movements])
-    return (
-        payload.kind, draft.authority, draft.place, _ground(draft, book), actor.person, actor.role, draft.effective_on,
-        recorded, read, routes,
-    )  # fmt: skip
+def _standing_question(draft: Draft, recorded: date) -> Hashable:
+    """All that `_standing` reads."""
+    actor = draft.actor
+    return (draft.payload.kind, draft.authority, draft.place, actor.person, actor.role, draft.effective_on, recorded)
 
 
-def _ground(draft: Draft, book: Book) -> Hashable:
-    """The mandate, or all of it that matters: what rests on one order rests as well on another like it."""
-    found = book.entry(draft.mandate) if draft.mandate is not None else None
-    read = found.payload.grounds() if found is not None else None
-    if found is None or read is None:
-        return draft.mandate
-    return (found.kind, found.authority, found.place, found.mandate, found.actor, found.effective_on, read)
-
-
-def _standing(draft: Draft, book: Book) -> None:
-    """What it rests on was not reversed. Nor was it when the same question was answered, but of another order."""
-    if draft.mandate is not None and draft.payload.kind is not Kind.REVERSAL:
-        reversal = book.reversal(draft.mandate)
-        if reversal is not None:
-            raise MandateReversed(index=draft.mandate, reversal=reversal)
-
-
-def _powers(draft: Draft, book: Book, recorded: date) -> None:
-    """Every question but how much: what is asked here changes only with a decision."""
+def _standing(draft: Draft, book: Book, recorded: date) -> None:
+    """On that day, in these books, in that role. A yes holds until a role changes or a period is closed."""
     _day(draft, recorded)
-    founded = constitution_of(book, draft.authority)
-    if draft.payload.kind is not Kind.CONSTITUTION:
-        if founded is None:
-            raise NotConstituted(authority=draft.authority)
-        _currency(draft, founded[1].currency)
-    for movement in draft.movements:
-        parse(movement.from_account)
-        parse(movement.to_account)
-    _power(draft, book)
+    if draft.payload.kind is not Kind.CONSTITUTION and constitution_of(book, draft.authority) is None:
+        raise NotConstituted(authority=draft.authority)
     _role(draft, book, recorded)
     closed = closed_through(book, draft.authority)
     if closed is not None and draft.effective_on <= closed and draft.payload.kind is not Kind.REOPEN:
         raise PeriodClosed(through=closed)
-    _frozen(draft, book)
-    draft.payload.check(draft, book)
 
 
-def _currency(draft: Draft, currency: str) -> None:
-    for resource in amounts(draft.movements):
-        if resource not in {currency, TIME}:
-            raise ForeignResource(authority=draft.authority, currency=currency, resource=resource)
+def _route(draft: Draft, movement: Movement, book: Book) -> None:
+    """A resource of these books, between two accounts, out of a pot that is not frozen. A yes holds until one is frozen."""
+    founded = constitution_of(book, draft.authority)
+    if founded is not None and movement.resource not in {founded[1].currency, TIME}:
+        raise ForeignResource(authority=draft.authority, currency=founded[1].currency, resource=movement.resource)
+    kind, owner = parse(movement.from_account)
+    parse(movement.to_account)
+    if kind in {AccountKind.POT, AccountKind.CONNECTOR} and is_frozen(book, owner):
+        raise PotFrozen(place=owner)
 
 
 def _power(draft: Draft, book: Book) -> None:
     payload = draft.payload
-    powers = " or ".join(sorted(power.one for power in payload.powers)) or "nothing earlier"
     if draft.mandate is None:
         if payload.powers:
-            raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given="nothing")
+            raise _no_mandate(payload, "nothing")
         return
     found = book.entry(draft.mandate)
     if found is None:
         raise NoSuchEntry(index=draft.mandate)
     if found.kind not in payload.powers:
-        raise NoMandate(kind=payload.kind.heading.lower(), powers=powers, given=found.kind.one)
+        raise _no_mandate(payload, found.kind.one)
     _same_place(draft, found)
     if draft.effective_on < found.effective_on:
         raise MandateLater(on=draft.effective_on, index=found.index, since=found.effective_on)
+    reversal = book.reversal(found.index)
+    if reversal is not None and payload.kind is not _REVERSAL:
+        raise MandateReversed(index=found.index, reversal=reversal)
+
+
+def _no_mandate(payload: Payload, given: str) -> NoMandate:
+    powers = " or ".join(sorted(power.one for power in payload.powers)) or "nothing earlier"
+    return NoMandate(kind=payload.kind.heading.lower(), powers=powers, given=given)
 
 
 def _same_place(draft: Draft, found: Recorded) -> None:
@@ -193,25 +187,19 @@ def _role(draft: Draft, book: Book, recorded: date) -> None:
         raise RoleNotHeld(role=" or ".join(sorted(payload.roles)), on=draft.effective_on)
 
 
-def _frozen(draft: Draft, book: Book) -> None:
-    for movement in draft.movements:
-        kind, owner = parse(movement.from_account)
-        if kind in {AccountKind.POT, AccountKind.CONNECTOR} and is_frozen(book, owner):
-            raise PotFrozen(place=owner)
-
-
 def _floors(movements: tuple[Movement, ...], book: Book) -> None:
     """No balance below its floor after all of the movements, taken in their order."""
     after: dict[tuple[str, str], int] = {}
     for movement in movements:
-        for path, change in ((movement.from_account, -movement.amount), (movement.to_account, movement.amount)):
-            key = (path, movement.resource)
-            before = after.get(key)
-            before = book.balance(*key) if before is None else before
-            if change < 0 and has_floor(path) and before + change < 0:
-                raise PotExhausted(
-                    account=path,
-                    available=format_amount(before, movement.resource),
-                    needed=format_amount(movement.amount, movement.resource),
-                )
-            after[key] = before + change
+        given = (movement.from_account, movement.resource)
+        before = after[given] if given in after else book.balance(*given)
+        if before < movement.amount and has_floor(movement.from_account):
+            raise PotExhausted(
+                account=movement.from_account,
+                available=format_amount(before, movement.resource),
+                needed=format_amount(movement.amount, movement.resource),
+            )
+        if len(movements) > 1:
+            taken = (movement.to_account, movement.resource)
+            after[given] = before - movement.amount
+            after[taken] = (after[taken] if taken in after else book.balance(*taken)) + movement.amount

@@ -5,30 +5,12 @@ Once it is erased its row stays as a marker, with the index of the entry that sa
 """
 
 import secrets
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ledger.errors import NotFound
-
-
-class Role(StrEnum):
-    """What someone may be at a place. A role's title is configuration; these are its meanings."""
-
-    RESIDENT = "resident"
-    PANEL_MEMBER = "panel member"
-    CHAIR = "chair"
-    CONNECTOR = "community connector"
-    PROJECT_LEAD = "project lead"
-    PARTNER_ORGANISATION = "partner organisation"
-    FINANCE_OFFICER = "finance officer"
-    CHIEF_FINANCE_OFFICER = "chief finance officer"
-    AUTHORITY_LEADER = "authority leader"
-    ACCOUNTABILITY_PARTNER = "accountability partner"
-    REGISTRAR = "registrar"
-    ADMINISTRATOR = "administrator"
-
+from ledger.roles import Role as Role  # noqa: PLC0414 - people and their roles are asked for together
 
 ERASED = "someone whose name was erased"
 UNKNOWN = "someone whose name is not kept here"

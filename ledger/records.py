@@ -5,17 +5,20 @@ lets it pass or raises. What was recorded is a `Recorded`: the draft with its pl
 """
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from msgspec import Meta, Struct, field
 
 from ledger.errors import LedgerError
-from ledger.people import Role
+from ledger.money import LARGEST
+from ledger.roles import Role
 
 if TYPE_CHECKING:
     from ledger.kinds.payload import Payload
 
+NAME_LENGTH, KEY_LENGTH = 80, 120  # characters of a reference, and of an idempotency key: as wide as their columns
 SCHEMA = 1  # in every entry's bytes, so that an old entry is readable forever
 
 
@@ -50,7 +53,7 @@ class Kind(StrEnum):
     @property
     def decides(self) -> bool:
         """Whether what was lawful may cease to be, or rules ask for it when they check others."""
-        return self not in _QUIET
+        return self not in QUIET
 
     @property
     def heading(self) -> str:
@@ -68,32 +71,29 @@ class Kind(StrEnum):
 FLOWS = frozenset({Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GIVEN, Kind.RETURN})
 
 # A virement fills a purse: who helps from it names it as the mandate, and no rule asks for it otherwise.
-_QUIET = frozenset({*FLOWS, Kind.VIREMENT})
+QUIET = frozenset({*FLOWS, Kind.VIREMENT})
 
 # What moves resource by the power of an entry that can itself be reversed.
 MOVING = frozenset({*FLOWS, Kind.SECONDMENT, Kind.CLAWBACK})
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     """Who acts, by opaque reference, and the role they act in."""
 
-    person: str
+    person: Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(Struct, frozen=True, forbid_unknown_fields=True):
     """One transfer: `amount` (pence or minutes, always > 0) from one account to another."""
 
-    from_account: str
-    to_account: str
+    from_account: str = field(name="from")
+    to_account: str = field(name="to")
     resource: str
-    amount: int
+    amount: Annotated[int, Meta(ge=0, le=LARGEST)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """What somebody asks to record. `mandate` is the index of the earlier entry that gives the power."""
 
     authority: str
@@ -106,21 +106,12 @@ class Draft:
     movements: tuple[Movement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """An entry as it stands in the log."""
+class Recorded(Draft, frozen=True, kw_only=True):
+    """An entry as it stands in the log: the draft, and its place there."""
 
     index: int
     kind: Kind
     recorded_at: datetime
-    effective_on: date
-    authority: str
-    place: str | None
-    mandate: int | None
-    actor: Actor
-    payload: "Payload"
-    movements: tuple[Movement, ...]
-    idempotency_key: str
     leaf_hash: bytes
 
     def total(self, resource: str) -> int:

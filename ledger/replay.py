@@ -1,56 +1,91 @@
-"""The book replayed from entries alone: the slow, obvious twin of what the database answers.
+"""The book replayed from entries alone: what the database answers, worked out again from nothing.
 
-The verifier asks the same rules the same questions of this book, so nothing that the database says of itself is believed.
+Verifier and auditor ask the same rules the same questions of this book, so nothing that anybody says of the log is believed.
+Its memory does not grow with the log: it holds balances, what is left of open commitments, and where the decisions stand that
+rules ask for. An entry that is asked for again and no longer in memory is read from the log again.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from heapq import merge
 
+from ledger.kinds import PAYLOADS
 from ledger.kinds.payload import amounts
-from ledger.records import MOVING, Book, Draft, Kind, Movement, Recorded
+from ledger.records import MOVING, QUIET, Book, Kind, Movement, Recorded
+
+Reread = Callable[[int], Recorded]
+"""Gives an entry that the book has taken in before."""
+
+_KEPT = 2_048  # entries in each of two generations; the one that was not asked for is let go
+_REMEMBERED = 8_192  # answers
+_REVERSAL, _COMMITMENT = Kind.REVERSAL, Kind.COMMITMENT  # a look-up in the enumeration costs more than a comparison
+_NOTHING: Iterator[Recorded] = iter(())
+
+# By what the rules ask for decisions of a kind. Nothing is kept of those that no rule asks for.
+_ASKED = {
+    Kind.CONSTITUTION: ("all",), Kind.ROLE: ("all", "subject"), Kind.DEVOLUTION: ("place",), Kind.TERMS: ("place",),
+    Kind.ROUND: ("all", "subject"), Kind.RULES_FROZEN: ("mandate",), Kind.BALLOTS_SEALED: ("all", "mandate"),
+    Kind.RESULT: ("mandate",), Kind.RATIFICATION: ("mandate",), Kind.ALLOCATION: ("subject",), Kind.FREEZE: ("place",),
+    Kind.UNFREEZE: ("place",), Kind.PERIOD_CLOSE: ("all",), Kind.REOPEN: ("all",), Kind.REVERSAL: ("mandate",),
+    Kind.ERASURE: ("all", "subject"),
+}  # fmt: skip
+# What turns a yes of `ledger.mandates` about a flow into a no: an actor's role, a closed period, a frozen pot.
+_WITHDRAWING = frozenset({Kind.ROLE, Kind.PERIOD_CLOSE, Kind.FREEZE})
+# What others rest on while it stands; only a reversal rests on the rest.
+_POWERS = frozenset(power for payload in PAYLOADS.values() if payload.kind is not Kind.REVERSAL for power in payload.powers)
 
 
 class ReplayedBook:
-    """All entries so far, in memory, with the balances they come to."""
+    """All entries so far, as the rules ask about them."""
 
-    def __init__(self) -> None:
-        """An empty book."""
-        self.entries: list[Recorded] = []
+    def __init__(self, reread: Reread) -> None:
+        """An empty book over a log that can be read again."""
+        self.size = 0
+        self.decisions = 0
+        self.last: Recorded | None = None
         self.balances: dict[tuple[str, str], int] = defaultdict(int)
-        self.flows: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
-        self.promises: dict[tuple[int, str], int] = defaultdict(int)
+        self.promises: dict[tuple[int, str], int] = {}  # what is left of commitments, while something is
         self.lawful: set[Hashable] = set()
-        self._reversals: dict[int, int] = {}
-        self._by_kind: dict[Kind, list[Recorded]] = defaultdict(list)
-        self._by_mandate: dict[int, list[Recorded]] = defaultdict(list)
-        self._by_subject: dict[str, list[Recorded]] = defaultdict(list)
-        self._by_place: dict[str, list[Recorded]] = defaultdict(list)
+        self._reread = reread
+        self._young: dict[int, Recorded] = {}
+        self._old: dict[int, Recorded] = {}
+        self._asked: dict[tuple[Kind, str, object], list[int]] = {}
+        self._resting: dict[int, int] = {}  # how many entries moved something by the power of this one; not for commitments
 
     def add(self, entry: Recorded) -> None:
         """Take in the next entry."""
-        for promise, change in promises(entry, self).items():
-            self.promises[promise] += change
-        if entry.kind.decides:
-            self.lawful.clear()
-        if entry.kind is Kind.REVERSAL and entry.mandate is not None:
-            self._reversals.setdefault(entry.mandate, entry.index)
-        self.entries.append(entry)
-        self._by_kind[entry.kind].append(entry)
-        if entry.mandate is not None:
-            self._by_mandate[entry.mandate].append(entry)
-        if (subject := entry.payload.subject()) is not None:
-            self._by_subject[subject].append(entry)
-        if entry.place is not None:
-            self._by_place[entry.place].append(entry)
-        for (account, resource), change in changes(entry.movements).items():
-            self.balances[account, resource] += change
+        kind, balances = entry.kind, self.balances
         for movement in entry.movements:
-            self.flows[flow_key(entry, movement)] += movement.amount
+            balances[movement.from_account, movement.resource] -= movement.amount
+            balances[movement.to_account, movement.resource] += movement.amount
+        for promise, change in promises(entry, self).items():
+            left = self.promises.get(promise, 0) + change
+            if left:
+                self.promises[promise] = left
+            else:
+                self.promises.pop(promise, None)
+        if not entry.payload.draws:
+            self._count_resting(entry)
+        if kind not in QUIET:
+            self.decisions += 1
+            self._note(entry)
+        if kind in _POWERS:
+            self._keep(entry)
+        self.size += 1
+        self.last = entry
 
     def entry(self, index: int) -> Recorded | None:
         """The entry at `index`, if there is one so far."""
-        return self.entries[index] if 0 <= index < len(self.entries) else None
+        found = self._young.get(index)
+        if found is not None:
+            return found
+        found = self._old.get(index)
+        if found is None:
+            if not 0 <= index < self.size:
+                return None
+            found = self._reread(index)
+        self._keep(found)
+        return found
 
     def balance(self, account: str, resource: str) -> int:
         """What the account holds of the resource so far."""
@@ -62,13 +97,16 @@ class ReplayedBook:
 
     def reversal(self, index: int) -> int | None:
         """The entry that reversed this one, if there is one."""
-        return self._reversals.get(index)
+        found = self._asked.get((_REVERSAL, "mandate", index))
+        return found[0] if found else None
 
     def resting(self, index: int) -> int | None:
         """The first entry that moved something by the power of this one and was not reversed."""
-        for entry in self._by_mandate.get(index, ()):
-            if entry.kind in MOVING and self.reversal(entry.index) is None:
-                return entry.index
+        if self._rests(index):
+            for later in range(index + 1, self.size):
+                found = self._reread(later)
+                if found.mandate == index and found.kind in MOVING and self.reversal(later) is None:
+                    return later
         return None
 
     def where(
@@ -80,23 +118,75 @@ class ReplayedBook:
         mandate: int | None = None,
     ) -> Iterator[Recorded]:
         """Entries of the kinds that match everything given, oldest first."""
-        pool: Iterable[Recorded]
+        by: str
+        value: object
         if mandate is not None:
-            pool = self._by_mandate.get(mandate, ())
+            by, value = "mandate", mandate
         elif subject is not None:
-            pool = self._by_subject.get(subject, ())
+            by, value = "subject", subject
         elif place is not None:
-            pool = self._by_place.get(place, ())
+            by, value = "place", place
         else:
-            pool = merge(*(self._by_kind.get(kind, ()) for kind in kinds), key=lambda entry: entry.index)
-        for entry in pool:
-            if (
-                entry.kind in kinds
-                and (authority is None or entry.authority == authority)
+            by, value = "all", None
+        found: Iterable[int] | None
+        if len(kinds) == 1:
+            found = self._asked.get((kinds[0], by, value))
+        else:
+            found = merge(*(self._asked.get((kind, by, value), ()) for kind in kinds))
+        return self._matching(found, authority, place, subject) if found else _NOTHING
+
+    def _matching(
+        self, indexes: Iterable[int], authority: str | None, place: str | None, subject: str | None
+    ) -> Iterator[Recorded]:
+        for index in indexes:
+            entry = self.entry(index)
+            if entry is not None and (
+                (authority is None or entry.authority == authority)
                 and (place is None or entry.place == place)
                 and (subject is None or entry.payload.subject() == subject)
             ):
                 yield entry
+
+    def _note(self, decision: Recorded) -> None:
+        kind = decision.kind
+        if kind in _WITHDRAWING or len(self.lawful) > _REMEMBERED:
+            self.lawful.clear()
+        for by in _ASKED.get(kind, ()):
+            value: object
+            match by:
+                case "mandate":
+                    value = decision.mandate
+                case "subject":
+                    value = decision.payload.subject()
+                case "place":
+                    value = decision.place
+                case _:
+                    value = None
+            self._asked.setdefault((kind, by, value), []).append(decision.index)
+
+    def _keep(self, entry: Recorded) -> None:
+        if len(self._young) >= _KEPT:
+            self._old, self._young = self._young, {}
+        self._young[entry.index] = entry
+
+    def _count_resting(self, entry: Recorded) -> None:
+        moved, change = entry, 1
+        if entry.kind is _REVERSAL and entry.mandate is not None:
+            moved, change = self.entry(entry.mandate) or entry, -1
+        if moved.kind in MOVING and not moved.payload.draws and moved.mandate is not None:
+            left = self._resting.get(moved.mandate, 0) + change
+            if left:
+                self._resting[moved.mandate] = left
+            else:
+                self._resting.pop(moved.mandate, None)
+
+    def _rests(self, index: int) -> bool:
+        """Whether anything that moved by the power of this entry was not reversed."""
+        entry = self.entry(index)
+        if entry is not None and entry.kind is Kind.COMMITMENT:
+            promised = amounts(entry.movements)
+            return any(self.left(index, resource) != amount for resource, amount in promised.items())
+        return index in self._resting
 
 
 def changes(movements: Iterable[Movement]) -> dict[tuple[str, str], int]:
@@ -110,32 +200,22 @@ def changes(movements: Iterable[Movement]) -> dict[tuple[str, str], int]:
 
 def promises(entry: Recorded, book: Book) -> dict[tuple[int, str], int]:
     """What an entry changes of what is left of commitments: promised, paid, worked, or reversed."""
-    undone = book.entry(entry.mandate) if entry.kind is Kind.REVERSAL and entry.mandate is not None else None
+    undone = book.entry(entry.mandate) if entry.kind is _REVERSAL and entry.mandate is not None else None
     moved, sign = (entry, 1) if undone is None else (undone, -1)
-    if moved.kind is Kind.COMMITMENT:
+    if moved.kind is _COMMITMENT:
         of = moved.index
     elif moved.payload.draws and moved.mandate is not None:
         of, sign = moved.mandate, -sign
     else:
         return {}
-    return {(of, resource): sign * amount for resource, amount in amounts(moved.movements).items()}
+    found: dict[tuple[int, str], int] = {}
+    for movement in moved.movements:
+        promise = (of, movement.resource)
+        found[promise] = found.get(promise, 0) + sign * movement.amount
+    return found
 
 
 def flow_key(entry: Recorded, movement: Movement) -> tuple[str, str, str, str, str, str]:
     """Which row of the flows a movement adds to: from, to, resource, month, authority, place."""
     month = entry.effective_on.isoformat()[:7]
     return (movement.from_account, movement.to_account, movement.resource, month, entry.authority, entry.place or "")
-
-
-def draft_of(entry: Recorded) -> Draft:
-    """The draft that was recorded as this entry."""
-    return Draft(
-        authority=entry.authority,
-        payload=entry.payload,
-        actor=entry.actor,
-        effective_on=entry.effective_on,
-        idempotency_key=entry.idempotency_key,
-        place=entry.place,
-        mandate=entry.mandate,
-        movements=entry.movements,
-    )

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import CheckFailed, LedgerError
-from ledger.tree import HASH_SIZE, Node, NotInTheTree, root_at, root_of
+from ledger.tree import HASH_SIZE, Node, NotInTheTree, root_at, root_of, root_of_full
 
 WIDTH = 256
 TREE_LEVELS = 8  # levels of the tree in one level of tiles: 256 is 2⁸
@@ -137,6 +137,14 @@ class Bundle:
             raise TileWrong(path=self.path, problem=f"it has {len(found)} entries and should have {self.width}")
         return found
 
+    def entry(self, data: bytes, index: int) -> bytes:
+        """The one entry at `index` in its bytes, which `entries` has read before."""
+        at = 0
+        for _ in range(index - self.first):
+            at += _LENGTH_SIZE + int.from_bytes(data[at : at + _LENGTH_SIZE])
+        begin = at + _LENGTH_SIZE
+        return data[begin : begin + int.from_bytes(data[at:begin])]
+
 
 def pack_entries(entries: Sequence[bytes]) -> bytes:
     """The bytes of a bundle: each entry behind its length, two bytes, the greater first."""
@@ -230,8 +238,9 @@ class TileTree:
         if tile in self._full:
             self._full.move_to_end(tile)
             return self._full[tile]
-        found = tile.hashes(self._fetch(tile))
-        if root_of(found) != self.hashes(level + 1, number // WIDTH)[number % WIDTH]:
+        data = self._fetch(tile)
+        found = tile.hashes(data)
+        if root_of_full(data) != self.hashes(level + 1, number // WIDTH)[number % WIDTH]:
             raise TileWrong(path=tile.path, problem="its hashes are not those that the tile above it stands for")
         self._full[tile] = found
         if len(self._full) > self._keep:

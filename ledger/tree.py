@@ -105,6 +105,15 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return node_hash(root_of(leaves[:middle]), root_of(leaves[middle:]))
 
 
+def root_of_full(leaves: bytes) -> bytes:
+    """The root of a perfect tree, from its leaf hashes one after another: what `root_of` gives, level by level."""
+    level = leaves
+    while len(level) > HASH_SIZE:
+        pairs = range(0, len(level), 2 * HASH_SIZE)
+        level = b"".join([hashlib.sha256(b"\x01" + level[at : at + 2 * HASH_SIZE]).digest() for at in pairs])
+    return level
+
+
 def cover(begin: int, end: int) -> tuple[Node, ...]:
     """The nodes that make up leaves `begin`…`end` - 1, largest first. `begin` is where a subtree of that width begins.
 

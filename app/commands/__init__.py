@@ -1,27 +1,33 @@
 """The command `commonpurse`: 0 when it worked, 1 when a check failed, 2 when it was used wrongly. Errors are one sentence."""
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
-from sqlalchemy.exc import DBAPIError
 
-from app.commands.books import ledger
-from app.commands.databases import db
-from app.commands.doctor import doctor
-from app.commands.people import person, story
-from app.commands.proofs import verify_proof
-from app.commands.publishing import begin_again, init_key, publish
-from app.commands.rounds import round_
-from app.commands.running import seed, serve
-from app.commands.tally import tally
-from app.commands.witness import witness
 from ledger.errors import CheckFailed, LedgerError
-from ledger.faults import DatabaseFault, in_words
+
+# Where each command is. Only the one that was asked for is loaded: an auditor's needs no site and no database.
+_COMMANDS = {
+    "audit": "audit:audit_command", "db": "databases:db", "doctor": "doctor:doctor", "ledger": "books:ledger",
+    "person": "people:person", "round": "rounds:round_", "seed": "running:seed", "serve": "running:serve",
+    "story": "people:story", "tally": "tally:tally", "verify-proof": "proofs:verify_proof", "witness": "witness:witness",
+}  # fmt: skip
 
 
 class OneSentence(click.Group):
-    """A group whose refusals are one sentence on stderr, never a trace."""
+    """A group that loads a command when it is asked for, and whose refusals are one sentence on stderr, never a trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """The names of all commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's own signature
+        """The command of this name, if there is one."""
+        module, _, name = _COMMANDS.get(cmd_name, "").partition(":")
+        command = getattr(import_module(f"{__name__}.{module}"), name) if module else None
+        return command if isinstance(command, click.Command) else None
 
     def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - click's own signature
         """Run the whole command line; wrong use is one sentence too."""
@@ -46,17 +52,23 @@ class OneSentence(click.Group):
         except LedgerError as fault:
             click.echo(fault.sentence, err=True)
             sys.exit(2)
-        except DBAPIError as fault:
-            click.echo((in_words(fault) or DatabaseFault()).sentence, err=True)
+        except Exception as fault:
+            sentence = _of_the_database(fault)
+            if sentence is None:
+                raise
+            click.echo(sentence, err=True)
             sys.exit(2)
+
+
+def _of_the_database(fault: Exception) -> str | None:
+    """What a person reads of a fault of the database; nothing for any other fault."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded already, unless there is no database in this
+
+    from ledger.faults import DatabaseFault, in_words  # noqa: PLC0415 - as above
+
+    return (in_words(fault) or DatabaseFault()).sentence if isinstance(fault, DBAPIError) else None
 
 
 @click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Commonpurse: share public money and staff time, in a ledger nobody can quietly rewrite."""
-
-
-for command in (init_key, publish, begin_again):
-    ledger.add_command(command)
-for command in (serve, seed, doctor, tally, round_, ledger, verify_proof, witness, person, story, db):
-    main.add_command(command)

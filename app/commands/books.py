@@ -6,6 +6,7 @@ import click
 
 from app.commands.opening import configured_database
 from app.commands.progress import progress
+from app.commands.publishing import begin_again, init_key, publish
 from ledger.verify import rebuild as derive_again
 from ledger.verify import verify as check_everything
 
@@ -13,6 +14,10 @@ from ledger.verify import verify as check_everything
 @click.group()
 def ledger() -> None:
     """The ledger itself."""
+
+
+for command in (init_key, publish, begin_again):
+    ledger.add_command(command)
 
 
 @ledger.command()

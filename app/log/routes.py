@@ -14,6 +14,7 @@ from app.store import reading, unit_of_work
 from ledger.cosigning import LONGEST_NOTE, take
 from ledger.database import system_clock
 from ledger.errors import LedgerError, NotFound
+from ledger.log_files import balances as every_balance
 from ledger.log_files import file_at, newest_checkpoint
 from ledger.tiles import NotATile
 
@@ -45,6 +46,14 @@ def tile(rest: str) -> Response:
             answer.set_data(gzip.compress(data, mtime=0))
             answer.headers["Content-Encoding"] = "gzip"
     return _kept_for(answer, f"public, max-age={_A_YEAR}, immutable")
+
+
+@blueprint.get("/balances")
+@anyone
+def balances() -> Response:
+    """What every account holds now, and after how many entries: an auditor compares it with their own replay."""
+    answer = Response(every_balance(reading()), content_type="application/json")
+    return _kept_for(answer, f"public, max-age={_A_MOMENT}")
 
 
 @blueprint.post("/cosignatures")

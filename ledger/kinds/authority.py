@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints
 from ledger.errors import LedgerError
 from ledger.kinds.payload import Payload, Slug, Text, no_movements
 from ledger.money import TIME, is_resource
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Recorded
+from ledger.roles import Role
 
 
 class AlreadyConstituted(LedgerError):

@@ -4,8 +4,8 @@ from datetime import date
 
 from ledger.errors import LedgerError
 from ledger.kinds.payload import Digest, Payload, mandate_of, no_movements
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Movement
+from ledger.roles import Role
 
 
 class AlreadyFrozen(LedgerError):

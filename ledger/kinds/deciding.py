@@ -24,8 +24,8 @@ from ledger.kinds.payload import (
     no_movements,
 )
 from ledger.money import TIME, format_amount
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Recorded
+from ledger.roles import Role
 
 
 class BudgetOverPot(LedgerError):

@@ -22,8 +22,8 @@ from ledger.kinds.payload import (
     require_route,
 )
 from ledger.money import TIME, format_amount, is_resource
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Recorded
+from ledger.roles import Role
 
 
 class OutsideScope(LedgerError):

@@ -9,8 +9,8 @@ from enum import StrEnum
 from ledger.errors import LedgerError
 from ledger.kinds.authority import Change, Constitution, RoleChange, holds
 from ledger.kinds.payload import Count, Payload, Slug, no_movements
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Recorded
+from ledger.roles import Role
 
 
 class Removed(StrEnum):

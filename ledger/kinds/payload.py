@@ -1,7 +1,7 @@
 """What every kind's payload has in common: typed, frozen, exact fields, and the rule that stands beside them."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
 from ledger.money import LARGEST
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind, Movement, Recorded
+from ledger.roles import Role
 
 Amount = Annotated[int, Field(strict=True, gt=0, le=LARGEST)]
 Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
@@ -22,6 +22,8 @@ Text = Annotated[
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Limits = dict[str, Amount]  # resource → the most that one award may take
+
+_PAYEE = AccountKind.PAYEE.value
 
 
 class Exact(BaseModel):
@@ -42,22 +44,8 @@ class Payload(Exact):
         """What the entry is about, to find it by: a person, a round, a project; none when its kind is enough."""
         return None
 
-    def question(self) -> tuple[str, ...] | None:
-        """All that `check` reads of it, for what flows by powers given before; None for a decision.
-
-        Two drafts that ask the same have the same answer until the next decision, so it is worked out once for both.
-        """
-        return None
-
-    def grounds(self) -> tuple[str, ...] | None:
-        """All that the rules of flows that rest on it read of its payload; None if they may read anything of it.
-
-        Of two entries of the same power, by the same person, on the same grounds, the same follows.
-        """
-        return None
-
     def check(self, draft: Draft, book: Book) -> None:
-        """Raise a LedgerError unless everything decided so far allows this draft. For a flow, amounts are no matter here."""
+        """Raise a LedgerError unless everything decided so far allows this draft."""
 
     def measure(self, draft: Draft, book: Book) -> None:
         """Raise a LedgerError unless there is enough for this draft."""
@@ -91,13 +79,12 @@ def mandate_of(draft: Draft, book: Book) -> Recorded:
     return found
 
 
-def require_route(draft: Draft, allowed: Iterable[tuple[str, str]], *, rule: str) -> None:
+def require_route(draft: Draft, allowed: Collection[tuple[str, str]], *, rule: str) -> None:
     """Every movement goes from → to as one of `allowed`, and there is at least one. Raises WrongMovement, NothingMoved."""
-    routes = set(allowed)
     if not draft.movements:
         raise NothingMoved(kind=draft.payload.kind.heading.lower())
     for movement in draft.movements:
-        if (movement.from_account, movement.to_account) not in routes:
+        if (movement.from_account, movement.to_account) not in allowed:
             raise WrongMovement(
                 kind=draft.payload.kind.heading.lower(),
                 rule=rule,
@@ -108,7 +95,7 @@ def require_route(draft: Draft, allowed: Iterable[tuple[str, str]], *, rule: str
 
 def to_payee(draft: Draft, from_account: str, *, payee: str, rule: str) -> None:
     """Every movement goes from the account to the payee that the payload names."""
-    require_route(draft, [(from_account, f"{AccountKind.PAYEE}/{payee}")], rule=rule)
+    require_route(draft, [(from_account, f"{_PAYEE}/{payee}")], rule=rule)
 
 
 def no_movements(draft: Draft) -> None:

@@ -3,8 +3,8 @@
 from ledger.accounts import AccountKind
 from ledger.kinds.devolving import newest_power, within
 from ledger.kinds.payload import Digest, Payload, Slug, Text, amounts, mandate_of, require_route, to_payee
-from ledger.people import Role
 from ledger.records import Book, Draft, Kind
+from ledger.roles import Role
 
 
 class Virement(Payload):
@@ -34,9 +34,6 @@ class HelpGiven(Payload):
 
     payee: Slug
     story: Digest
-
-    def question(self) -> tuple[str, ...]:
-        return (self.payee,)
 
     def check(self, draft: Draft, book: Book) -> None:  # noqa: ARG002 - one signature for every kind's rule
         """From the purse of the same place; the purse's floor is its cap."""

@@ -5,24 +5,30 @@ book replayed from those bytes, and only then is everything else compared with i
 stands beside the log but says what the log decided. The first thing that is wrong is named.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import Session, func, select
 
 from ledger.entries import Entry
-from ledger.replay import ReplayedBook
+from ledger.kinds.payload import amounts
+from ledger.records import Kind, Recorded
+from ledger.replaying import Replay
 from ledger.tree import Edge
-from ledger.verify.beside import check_authorities, check_ballots, check_narratives, check_people, check_rounds
+from ledger.verify.beside import Words, check_authorities, check_ballots, check_people, check_rounds
 from ledger.verify.chunks import LedgerWrong, Progress, silent
-from ledger.verify.derived import compare_balances, compare_flows, compare_head, compare_promises, rebuild
+from ledger.verify.derived import Flows, compare_balances, compare_flows, compare_head, compare_promises, rebuild
 from ledger.verify.log import (
     compare_nodes,
     compare_transfers,
     entry_rows,
+    in_its_words,
     no_stray_transfers,
+    rereading,
     transfers_between,
     verified_entry,
 )
+from ledger.verify.signed import SignedHeads
 
 __all__ = ["LedgerWrong", "Verified", "rebuild", "verify"]
 
@@ -50,30 +56,64 @@ class Verified:
 
 def verify(session: Session, progress: Progress = silent) -> Verified:
     """Check everything that the log covers. Raises LedgerWrong, which names the first thing that is wrong."""
+    with Replay(rereading(session)) as replay:
+        return _verified(session, replay, progress)
+
+
+def _verified(session: Session, replay: Replay, progress: Progress) -> Verified:
     size = session.exec(select(func.count()).select_from(Entry)).one()
-    book, edge = ReplayedBook(), Edge()
+    edge, flows, words, heads, seen = Edge(), Flows(), Words(session), SignedHeads(session), Seen()
+    heads.reach(edge)
     for rows in entry_rows(session):
         transfers = transfers_between(session, rows[0]["index"], rows[-1]["index"])
+        entries = []
         for row in rows:
-            entry = verified_entry(row, book)
+            entry = verified_entry(row, replay)
             compare_transfers(entry, transfers[entry.index])
-            book.add(entry)
             compare_nodes(row, edge.append(entry.leaf_hash))
+            heads.reach(edge)
+            flows.add(entry)
+            entries.append(entry)
+        words.look(entries)
+        seen.add(entries)
         progress(edge.size, size)
-    no_stray_transfers(session, book)
+    with in_its_words():
+        replay.finish()
+    book = replay.book
+    no_stray_transfers(session, seen.transfers)
     compare_head(session, edge, book)
+    heads.finish()
     compare_balances(session, book)
-    compare_flows(session, book)
-    compare_promises(session, book)
+    compare_flows(session, flows)
+    compare_promises(session, book, seen.promised)
     check_authorities(session, book)
     check_rounds(session, book)
-    check_people(session, book)
+    check_people(session, book, seen.actors)
+    narratives, ballots = words.finish(book), check_ballots(session, book)
     progress(size, size)
     return Verified(
         entries=edge.size,
-        transfers=sum(len(entry.movements) for entry in book.entries),
+        transfers=seen.transfers,
         balances=len(book.balances),
-        narratives=check_narratives(session, book),
-        ballots=check_ballots(session, book),
+        narratives=narratives,
+        ballots=ballots,
         root=edge.root().hex(),
     )
+
+
+class Seen:
+    """What is counted while the entries go by."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.transfers = 0
+        self.promised = 0  # commitments, once for each resource
+        self.actors: set[str] = set()
+
+    def add(self, entries: Iterable[Recorded]) -> None:
+        """Count the next entries."""
+        for entry in entries:
+            self.transfers += len(entry.movements)
+            self.actors.add(entry.actor.person)
+            if entry.kind is Kind.COMMITMENT:
+                self.promised += len(amounts(entry.movements))

@@ -1,9 +1,12 @@
 """What stands beside the log and says what the log decided: texts, names, ballots, rounds, proposals, outcomes, authorities."""
 
 from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from ledger.entries import Entry, decode
 from ledger.kinds.authority import Constitution, RoleChange
 from ledger.kinds.deciding import BallotsSealed, Counted, RoundOpened, RulesFrozen
 from ledger.kinds.erasing import Erasure, Removed, words_in
@@ -71,27 +74,63 @@ def _check_outcomes(session: Session, ref: str, opened: Recorded, book: Replayed
         raise LedgerWrong(what=f"the outcomes of {ref}", problem="they are not those of its result")
 
 
-def check_narratives(session: Session, book: ReplayedBook) -> int:
-    """Every text that an entry answers for is kept as it was recorded, or was erased by an entry that says so.
+class Words:
+    """The texts that entries answer for, looked at as the entries come: no more of them is kept than what was erased."""
 
-    Returns how many are kept. Raises LedgerWrong.
-    """
-    answered = {found[1]: entry.index for entry in book.entries if (found := words_in(entry)) is not None}
-    erased = _erased(book, Removed.STORY, Removed.REASONS)
-    kept = 0
-    for rows in in_chunks(session, select(Narrative), Narrative.digest):
+    def __init__(self, session: Session) -> None:
+        """Nothing was looked at yet."""
+        self._session = session
+        self._matched = 0
+        self._problems: list[tuple[str, int]] = []  # digests, with their entries, that an erasure has to explain
+
+    def look(self, entries: Iterable[Recorded]) -> None:
+        """Compare the texts of the next entries."""
+        answered = {found[1]: entry.index for entry in entries if (found := words_in(entry)) is not None}
+        rows = self._session.exec(select(Narrative).where(col(Narrative.digest).in_(answered))).all() if answered else []
+        self._matched += len(rows)
         for row in rows:
-            if row.digest not in answered:
-                raise LedgerWrong(what=f"the text {row.digest}", problem="no entry answers for it")
-            _check_words(row, answered.pop(row.digest), erased.get(row.digest))
-            kept += row.erasure is None
-    for digest, index in answered.items():
-        missing = "the marker of its erased words" if digest in erased else "its words, which no entry erased,"
-        raise LedgerWrong(what=f"entry {index}", problem=f"{missing} cannot be found")
-    return kept
+            index = answered.pop(row.digest)
+            if row.erasure is not None or not _is_text_of(row):
+                self._problems.append((row.digest, index))
+        self._problems += answered.items()
+        self._session.expunge_all()
+
+    def finish(self, book: ReplayedBook) -> int:
+        """Every text is kept as it was recorded, or was erased by an entry that says so, and none belongs to no entry.
+
+        Returns how many are kept. Raises LedgerWrong.
+        """
+        erased = _erased(book, Removed.STORY, Removed.REASONS)
+        for digest, index in self._problems:
+            self._explain(digest, index, erased.get(digest))
+        for digest in erased:
+            row = self._session.get(Narrative, digest)
+            if row is not None and row.erasure is None:
+                _check_words(row, "its entry", erased[digest])
+        total = self._session.exec(select(func.count()).select_from(Narrative)).one()
+        if total != self._matched:
+            self._name_the_stray()
+        return total - len(erased)
+
+    def _explain(self, digest: str, index: int, erasure: int | None) -> None:
+        row = self._session.get(Narrative, digest)
+        if row is None:
+            missing = "its words, which no entry erased," if erasure is None else "the marker of its erased words"
+            raise LedgerWrong(what=f"entry {index}", problem=f"{missing} cannot be found")
+        _check_words(row, f"entry {index}", erasure)
+
+    def _name_the_stray(self) -> None:
+        answered = set[str]()
+        for chunk in in_chunks(self._session, select(Entry), Entry.index):
+            answered |= {found[1] for row in chunk if (found := words_in(decode(row.written))) is not None}
+            self._session.expunge_all()
+        for rows in in_chunks(self._session, select(Narrative), Narrative.digest):
+            for row in rows:
+                if row.digest not in answered:
+                    raise LedgerWrong(what=f"the text {row.digest}", problem="no entry answers for it")
 
 
-def _check_words(row: Narrative, index: int, erasure: int | None) -> None:
+def _check_words(row: Narrative, whose: str, erasure: int | None) -> None:
     problem = None
     if row.erasure != erasure:
         kept = "it is still kept" if row.erasure is None else f"it is marked as erased by entry {row.erasure}"
@@ -102,7 +141,7 @@ def _check_words(row: Narrative, index: int, erasure: int | None) -> None:
     elif not _is_text_of(row):
         problem = "its words are not those that were recorded"
     if problem is not None:
-        raise LedgerWrong(what=f"the text {row.digest} of entry {index}", problem=problem)
+        raise LedgerWrong(what=f"the text {row.digest} of {whose}", problem=problem)
 
 
 def _is_text_of(row: Narrative) -> bool:
@@ -121,9 +160,9 @@ def _erased(book: ReplayedBook, *removed: Removed) -> dict[str, int]:
     }
 
 
-def check_people(session: Session, book: ReplayedBook) -> None:
+def check_people(session: Session, book: ReplayedBook, actors: AbstractSet[str]) -> None:
     """Whoever the log names by reference has a name, or a marker and an entry that erased the name. Raises LedgerWrong."""
-    missing = {entry.actor.person for entry in book.entries}
+    missing = {*actors}
     missing |= {entry.payload.person for entry in book.where(Kind.ROLE) if isinstance(entry.payload, RoleChange)}
     missing |= {entry.payload.registrar for entry in book.where(Kind.CONSTITUTION) if isinstance(entry.payload, Constitution)}
     erased = _erased(book, Removed.PERSON)

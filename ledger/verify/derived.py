@@ -1,14 +1,33 @@
 """What is derived from the log: its head, balances and flows; compared with the replay, and derived again on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlmodel import Session, SQLModel, delete, insert, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, SQLModel, and_, col, delete, insert, or_, select, update
 
 from ledger.database import UnitOfWork
 from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, decode
-from ledger.replay import ReplayedBook
+from ledger.kinds.payload import amounts
+from ledger.records import Kind, Recorded
+from ledger.replay import ReplayedBook, flow_key
 from ledger.tree import Edge
-from ledger.verify.chunks import LedgerWrong, in_chunks
+from ledger.verify.chunks import AT_ONCE, LedgerWrong, in_chunks
+
+Row = Mapping[str, object]
+
+
+class Flows:
+    """How much went from one account to another in a month, added up from entries."""
+
+    def __init__(self) -> None:
+        """Nothing has flowed yet."""
+        self.totals: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
+
+    def add(self, entry: Recorded) -> None:
+        """Take in the next entry."""
+        for movement in entry.movements:
+            self.totals[flow_key(entry, movement)] += movement.amount
 
 
 def compare_head(session: Session, edge: Edge, book: ReplayedBook) -> None:
@@ -20,9 +39,11 @@ def compare_head(session: Session, edge: Edge, book: ReplayedBook) -> None:
         )
     if head.root != edge.root() or head.edge != edge.packed():
         raise LedgerWrong(what="the head", problem="its root is not that of the entries")
-    if head.decisions != (decided := sum(entry.kind.decides for entry in book.entries)):
-        raise LedgerWrong(what="the head", problem=f"it counts {head.decisions} decisions and the entries hold {decided}")
-    if head.recorded_at != (book.entries[-1].recorded_at if book.entries else None):
+    if head.decisions != book.decisions:
+        raise LedgerWrong(
+            what="the head", problem=f"it counts {head.decisions} decisions and the entries hold {book.decisions}"
+        )
+    if head.recorded_at != (book.last.recorded_at if book.last is not None else None):
         raise LedgerWrong(what="the head", problem="its moment is not that of the last entry")
 
 
@@ -41,29 +62,59 @@ def compare_balances(session: Session, book: ReplayedBook) -> None:
         raise LedgerWrong(what=f"the account {odd}", problem="the entries and the list of accounts differ")
 
 
-def compare_flows(session: Session, book: ReplayedBook) -> None:
+def compare_flows(session: Session, flows: Flows) -> None:
     """Every flow is what the entries come to. Raises LedgerWrong."""
     stored = {
         (row.from_account, row.to_account, row.resource, row.month, row.authority, row.place): row.amount
         for row in session.exec(select(Flow))
     }
-    for key in sorted(stored.keys() | book.flows.keys()):
-        if stored.get(key) != book.flows.get(key):
+    for key in sorted(stored.keys() | flows.totals.keys()):
+        if stored.get(key) != flows.totals.get(key):
             raise LedgerWrong(
                 what=f"the flow from {key[0]} to {key[1]} in {key[3]}",
-                problem=f"it is stored as {stored.get(key)}, the entries come to {book.flows.get(key)}",
+                problem=f"it is stored as {stored.get(key)}, the entries come to {flows.totals.get(key)}",
             )
 
 
-def compare_promises(session: Session, book: ReplayedBook) -> None:
-    """What is left of every commitment is what the entries come to. Raises LedgerWrong."""
-    stored = {(row.entry, row.resource): row.left for row in session.exec(select(Promise))}
-    for key in sorted(stored.keys() | book.promises.keys()):
-        if stored.get(key) != book.promises.get(key):
-            raise LedgerWrong(
-                what=f"what is left of the commitment in entry {key[0]}",
-                problem=f"it is stored as {stored.get(key)} {key[1]}, the entries come to {book.promises.get(key)}",
-            )
+def compare_promises(session: Session, book: ReplayedBook, made: int) -> None:
+    """What is left of every commitment is what the entries come to; `made` is of how many resources. Raises LedgerWrong.
+
+    Each stored row has to be of a commitment that the entries hold, so as many rows as were `made` are all of them.
+    """
+    rows = 0
+    for chunk in promise_rows(session):
+        for entry, resource, left in chunk:
+            rows += 1
+            commitment = book.entry(entry)
+            known = commitment is not None and commitment.kind is Kind.COMMITMENT and commitment.total(resource) > 0
+            if not known or left != book.left(entry, resource):
+                derived = book.left(entry, resource) if known else None
+                raise LedgerWrong(
+                    what=f"what is left of the commitment in entry {entry}",
+                    problem=f"it is stored as {left} {resource}, the entries come to {derived}",
+                )
+    if rows != made:
+        missing = next(
+            (key for key in sorted(book.promises) if session.get(Promise, key) is None), ("?", "what nothing is left of")
+        )
+        raise LedgerWrong(
+            what=f"what is left of the commitment in entry {missing[0]}",
+            problem=f"{made - rows} rows are missing, the first for {missing[1]}",
+        )
+
+
+def promise_rows(session: Session) -> Iterator[Sequence[tuple[int, str, int]]]:
+    """What is stored of commitments, as (entry, resource, left), some rows at a time."""
+    after = (-1, "")
+    query = select(Promise.entry, Promise.resource, Promise.left).order_by(col(Promise.entry), col(Promise.resource))
+    while rows := session.exec(query.where(_later(after)).limit(AT_ONCE)).all():
+        after = (rows[-1][0], rows[-1][1])
+        yield rows
+
+
+def _later(after: tuple[int, str]) -> ColumnElement[bool]:
+    entry, resource = after
+    return or_(col(Promise.entry) > entry, and_(col(Promise.entry) == entry, col(Promise.resource) > resource))
 
 
 def rebuild(unit: UnitOfWork) -> int:
@@ -72,25 +123,32 @@ def rebuild(unit: UnitOfWork) -> int:
     Returns how many entries were read.
     Repairs the read models only: entries and transfers cannot be changed, and `verify` says whether they are right.
     """
-    session, book = unit.session, ReplayedBook()
+    session, flows, made = unit.session, Flows(), list[Row]()
+    book = ReplayedBook(lambda index: decode(session.exec(select(Entry.written).where(col(Entry.index) == index)).one()))
     session.exec(select(Head).with_for_update()).one()  # nobody records meanwhile, so nothing is lost between the two
+    session.execute(delete(Promise))
     for rows in in_chunks(session, select(Entry), Entry.index):
         for row in rows:
-            book.add(decode(row.written))
+            entry = decode(row.written)
+            book.add(entry)
+            flows.add(entry)
+            if entry.kind is Kind.COMMITMENT:
+                made += ({"entry": entry.index, "resource": resource, "left": 0} for resource in amounts(entry.movements))
+        _insert_all(session, Promise, made)
+        made.clear()
         session.expunge_all()
     session.execute(delete(Balance))
     session.execute(delete(Flow))
-    session.execute(delete(Promise))
     balances = [{"account": path, "resource": resource, "amount": total} for (path, resource), total in book.balances.items()]
     names = ("from_account", "to_account", "resource", "month", "authority", "place")
-    flows = [dict(zip(names, key, strict=True)) | {"amount": total} for key, total in book.flows.items()]
     _insert_all(session, Balance, balances)
-    _insert_all(session, Flow, flows)
-    promises = [{"entry": entry, "resource": resource, "left": left} for (entry, resource), left in book.promises.items()]
-    _insert_all(session, Promise, promises)
-    return len(book.entries)
+    _insert_all(session, Flow, [dict(zip(names, key, strict=True)) | {"amount": total} for key, total in flows.totals.items()])
+    for (index, resource), left in book.promises.items():
+        own = col(Promise.entry) == index, col(Promise.resource) == resource
+        session.execute(update(Promise).where(*own).values(left=left))
+    return book.size
 
 
-def _insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
+def _insert_all(session: Session, table: type[SQLModel], rows: Sequence[Row]) -> None:
     if rows:
         session.execute(insert(table), list(rows))

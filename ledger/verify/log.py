@@ -1,18 +1,19 @@
 """The log itself: each entry read again from its bytes, and its stored projections and transfers held against them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import RowMapping, String, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
-from ledger.database import instant_text
-from ledger.entries import Entry, Transfer, decode, encode
-from ledger.errors import LedgerError
-from ledger.mandates import check
+from ledger.canonical import instant_text
+from ledger.entries import Entry, Transfer
+from ledger.exact import exact_entry
 from ledger.records import Movement, Recorded
-from ledger.replay import ReplayedBook, draft_of
+from ledger.replaying import EntryWrong, Replay
+from ledger.tree import leaf_hash
 from ledger.verify.chunks import AT_ONCE, LedgerWrong
 
 # Days and moments are read as text: a stored one that is no day at all is a lie to be named, not a fault of ours.
@@ -33,36 +34,39 @@ def entry_rows(session: Session) -> Iterator[Sequence[RowMapping]]:
         yield rows
 
 
-def verified_entry(row: RowMapping, book: ReplayedBook) -> Recorded:
-    """The entry read again from its bytes, its projections equal, its rules asked again. Raises LedgerWrong."""
-    expected = len(book.entries)
+def rereading(session: Session) -> Callable[[int], Recorded]:
+    """Entries that were verified before, read from the database again."""
+
+    def reread(index: int) -> Recorded:
+        written = session.exec(select(Entry.written).where(col(Entry.index) == index)).one()
+        return exact_entry(bytes(written))
+
+    return reread
+
+
+def verified_entry(row: RowMapping, replay: Replay) -> Recorded:
+    """The entry taken in again from its bytes, and its projections equal. Raises LedgerWrong."""
+    expected = replay.book.size
     if row["index"] != expected:
         raise LedgerWrong(what=f"entry {expected}", problem=f"it is missing, and entry {row['index']} follows")
-    try:
-        entry = decode(bytes(row["written"]))
-        problem = _problem(entry, row, book)
-        if problem is None:
-            check(draft_of(entry), book, recorded=entry.recorded_at)
-    except LedgerError as fault:
-        problem = f"it breaks a rule ({fault.sentence.split('. ')[0]})"
-    except (ValueError, KeyError, TypeError, AssertionError) as fault:
-        problem = f"it does not read as an entry ({type(fault).__name__})"
-    if problem is not None:
-        raise LedgerWrong(what=f"entry {expected}", problem=problem)
+    if leaf_hash(bytes(row["written"])) != bytes(row["leaf_hash"]):
+        raise LedgerWrong(what=f"entry {expected}", problem="its bytes do not have the hash that was stored")
+    with in_its_words():
+        entry = replay.take(bytes(row["written"]))
+    for name, value in _projections(entry).items():
+        if (None if row[name] is None else str(row[name])) != value:
+            problem = f"its {name} is stored as {str(row[name])!r}, its bytes say otherwise"
+            raise LedgerWrong(what=f"entry {expected}", problem=problem)
     return entry
 
 
-def _problem(entry: Recorded, stored: RowMapping, book: ReplayedBook) -> str | None:
-    if entry.leaf_hash != bytes(stored["leaf_hash"]):
-        return "its bytes do not have the hash that was stored"
-    if encode(draft_of(entry), index=entry.index, recorded_at=entry.recorded_at) != bytes(stored["written"]):
-        return "its bytes are not the canonical ones"
-    for name, value in _projections(entry).items():
-        if (None if stored[name] is None else str(stored[name])) != value:
-            return f"its {name} is stored as {str(stored[name])!r}, its bytes say otherwise"
-    if book.entries and entry.recorded_at < book.entries[-1].recorded_at:
-        return "it says it was recorded before the entry it follows"
-    return None
+@contextmanager
+def in_its_words() -> Iterator[None]:
+    """What the replay finds wrong is said as the verifier says it."""
+    try:
+        yield
+    except EntryWrong as fault:
+        raise LedgerWrong(what=f"entry {fault.facts['index']}", problem=fault.facts["problem"]) from fault
 
 
 def _projections(entry: Recorded) -> dict[str, str | None]:
@@ -104,9 +108,8 @@ def compare_transfers(entry: Recorded, stored: list[Transfer]) -> None:
         raise LedgerWrong(what=f"entry {entry.index}", problem="its transfers are stored otherwise than its bytes say")
 
 
-def no_stray_transfers(session: Session, book: ReplayedBook) -> None:
+def no_stray_transfers(session: Session, expected: int) -> None:
     """No transfer names an entry that is not there. Raises LedgerWrong."""
-    expected = sum(len(entry.movements) for entry in book.entries)
     if session.exec(select(func.count()).select_from(Transfer)).one() != expected:
         known = select(Entry.index)
         stray = session.exec(select(func.min(Transfer.entry)).where(col(Transfer.entry).not_in(known))).one()

@@ -1,9 +1,9 @@
 """Ways around a rule that a fresh reading of the code found, each closed."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlmodel import select
 
 from ledger.awards import fill_purse

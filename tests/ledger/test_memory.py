@@ -1,9 +1,9 @@
 """What was lawful a moment ago: a decision is felt at once, whoever made it and whatever this process remembers."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.awards import fill_purse, give_help
 from ledger.database import UnitOfWork, open_database

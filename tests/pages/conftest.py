@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app import create_app, store
+from app import store
 from app.settings import Settings
+from app.site import create_app
 from ledger.database import Database
 from tests.databases import SqliteFiles
 from tests.web.inspecting import InspectingClient

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app, store
+from app import store
 from app.settings import Settings
+from app.site import create_app
 from tests.web.inspecting import InspectingClient
 from tests.web.rehearsal import add_rehearsal
 

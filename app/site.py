@@ -1,0 +1,96 @@
+"""The site: its settings, its database, its pages for each audience, put together."""
+
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from flask import Flask, current_app
+from flask_wtf import CSRFProtect
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from sqlmodel import select
+
+from app import access, caching, errors, formats, security, static_files, store
+from app.acting import acting
+from app.authority.routes import blueprint as authority
+from app.desks import desks_of
+from app.finance.routes import blueprint as finance
+from app.log.routes import WITNESSES, cosignatures
+from app.log.routes import blueprint as log
+from app.panel.routes import blueprint as panel
+from app.public.routes import blueprint as public
+from app.public.verify import blueprint as verify
+from app.settings import Settings, from_environment
+from app.signin.routes import blueprint as signin
+from app.statements.routes import blueprint as statements
+from ledger.places import Authority
+
+_ROOT = Path(__file__).parent.parent
+_AUDIENCES = (public, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, for these settings or for those of the environment. Touches no database until the first request."""
+    settings = settings or from_environment()
+    app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SITE_NAME=settings.site_name,
+        **{WITNESSES: settings.witness_keys},
+        MAX_CONTENT_LENGTH=settings.largest_request,
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    _templates(app)
+    store.keep(app, store.open_for(settings))
+    # A witness's program has no session that another site could abuse: its signature is what lets it in.
+    CSRFProtect(app).exempt(cosignatures)
+    WTFormsHelpers(app)
+    formats.register(app)
+    security.secure(app, settings)
+    for blueprint in _AUDIENCES:
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    access.guard(app)
+    caching.register(app, release())
+    return app
+
+
+def release() -> str:
+    """The version of this software."""
+    try:
+        return version("commonpurse")
+    except PackageNotFoundError:
+        return "unreleased"
+
+
+def _templates(app: Flask) -> None:
+    app.jinja_env.undefined = ChainableUndefined  # the GOV.UK macros walk through parameters that were not given
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_loader = ChoiceLoader(
+        [
+            FileSystemLoader(_ROOT / "templates"),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    app.jinja_env.globals["static"] = static_files.static
+    app.context_processor(_for_every_page)
+
+
+def _for_every_page() -> dict[str, object]:
+    return {
+        "site_name": current_app.config["SITE_NAME"],
+        "acting": acting(),
+        "desks": desks_of(acting()),
+        "demonstration": store.reading().exec(select(Authority.slug).where(Authority.demonstration)).first() is not None,
+        "release": release(),
+    }
