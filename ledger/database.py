@@ -115,7 +115,7 @@ class UnitOfWork:
         return self._head
 
     def now(self) -> datetime:
-        """The moment of recording, in UTC to the second: one for the whole unit, so that none straddles midnight."""
+        """The moment of recording, in UTC to the second: one until the commit, so that nothing straddles midnight."""
         if self._moment is None:
             last = self.head().recorded_at
             now = self._clock().replace(microsecond=0)
@@ -141,6 +141,7 @@ class UnitOfWork:
 
     def _begin_again(self) -> None:
         self.log = self._head = None
+        self._moment = None  # others may have recorded something later in the meantime, and the log's time never goes back
 
     def __enter__(self) -> Self:
         return self

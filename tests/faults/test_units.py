@@ -1,0 +1,25 @@
+"""Units of work that do not end as they began: what they leave behind, in the log and in what a process remembers."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.faults.conftest import Street
+from tests.faults.crews import Order, carry_out, record
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("ended", ["committed", "taken back"])
+def test_a_unit_that_goes_on_asks_the_clock_again(street: Street, ended: str) -> None:
+    """Between its two halves somebody else records help a day later: the second half may not look earlier than that."""
+    purse = street.purse_of(100)
+    with street.world.unit() as unit:
+        record(unit, Order("help", purse, 1, "unit-1"))
+        unit.commit() if ended == "committed" else unit.roll_back()
+        street.world.today += DAY
+        assert carry_out(street.world, Order("help", purse, 1, "unit-2")).index is not None
+        late = record(unit, Order("help", purse, 1, "unit-3"))
+        unit.commit()
+    assert late.recorded_at == street.world.clock()
+    assert list(street.recorded("unit-")) == ["unit-1", "unit-2", "unit-3"][ended == "taken back" :]
