@@ -20,6 +20,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Session
@@ -259,6 +260,8 @@ def _begin_immediate(connection: Connection, turns: Turns) -> None:
     try:
         if not turns.wait(lambda: _begun(sqlite), _BUSY_MILLISECONDS / 1000):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # says in SQLite's own words why not
+    except sqlite3.Error as fault:  # SQLAlchemy lets through what a listener raises, and nobody above knows the driver
+        raise DBAPIError.instance("BEGIN IMMEDIATE", None, fault, sqlite3.Error, hide_parameters=True) from fault
     finally:
         sqlite.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 

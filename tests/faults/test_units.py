@@ -1,9 +1,13 @@
 """Units of work that do not end as they began: what they leave behind, in the log and in what a process remembers."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from ledger.database import open_database
+from ledger.faults import DatabaseReadOnly, in_words
 from tests.faults.conftest import Street
 from tests.faults.crews import Order, carry_out, record
 
@@ -23,3 +27,17 @@ def test_a_unit_that_goes_on_asks_the_clock_again(street: Street, ended: str) ->
         unit.commit()
     assert late.recorded_at == street.world.clock()
     assert list(street.recorded("unit-")) == ["unit-1", "unit-2", "unit-3"][ended == "taken back" :]
+
+
+def test_a_lock_that_sqlite_refuses_to_give_is_a_fault_in_words(sqlite_url: str) -> None:
+    """The one connection of the pool was made read-only by whoever had it before."""
+    database = open_database(sqlite_url)
+    database.upgrade()
+    with database.writer.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.execute("PRAGMA query_only=ON")
+    with database.unit_of_work() as unit, pytest.raises(DBAPIError) as fault:
+        unit.head()
+    assert isinstance(in_words(fault.value), DatabaseReadOnly)
+    database.dispose()
