@@ -1,15 +1,21 @@
 """Units of work that do not end as they began: what they leave behind, in the log and in what a process remembers."""
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count, islice
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from ledger.database import open_database
+from ledger.door import post, post_many
 from ledger.faults import DatabaseReadOnly, in_words
+from ledger.records import Draft
 from tests.faults.conftest import Street
 from tests.faults.crews import Order, carry_out, record
+from tests.faults.drafts import pennies
+from tests.ledger.steps import committed
 
 DAY = timedelta(days=1)
 
@@ -41,3 +47,21 @@ def test_a_lock_that_sqlite_refuses_to_give_is_a_fault_in_words(sqlite_url: str)
         unit.head()
     assert isinstance(in_words(fault.value), DatabaseReadOnly)
     database.dispose()
+
+
+def cut_off(drafts: Iterator[Draft], after: int) -> Iterator[Draft]:
+    """The first of them; then the file they come from cannot be read on."""
+    yield from islice(drafts, after)
+    raise OSError("the file ends here")
+
+
+@pytest.mark.parametrize("after", [3, 1_500], ids=["nothing was written down yet", "the first thousand were written down"])
+def test_a_batch_that_breaks_off_is_not_recorded_by_a_commit_that_follows(street: Street, after: int) -> None:
+    order = committed(street.world)
+    before = street.world.size()
+    with street.world.unit() as unit:
+        with pytest.raises(OSError, match="ends here"):
+            post_many(unit, cut_off(pennies(order, (f"cut-{number}" for number in count())), after))
+        post(unit, next(pennies(order, ["cut-after"])))
+        unit.commit()
+    assert street.recorded("cut-") == {"cut-after": before}
