@@ -5,6 +5,7 @@ the database. Rows are written together: one statement a table, however many ent
 """
 
 from collections.abc import Hashable, Iterator, Sequence
+from datetime import datetime
 from typing import Self
 
 from ledger.accounts import parse
@@ -35,6 +36,8 @@ class Appending:
         self._first = head.size
         self._shared = self._memory = memory_of(unit)
         self._memory.as_of(head.decisions)
+        self._lawful_here: set[Hashable] = set()
+        self._rests_here = False
         self._entries: list[Recorded] = []
         self._keys: dict[str, Recorded | None] = {}
         self._accounts: set[str] = set()
@@ -52,8 +55,11 @@ class Appending:
 
     @property
     def lawful(self) -> set[Hashable]:
-        """Questions of power that were answered with yes since the last decision."""
-        return self._memory.lawful
+        """Questions of power that were answered with yes since the last decision.
+
+        What rests on an entry of this unit is for nobody else: if the unit is taken back, another entry gets that index.
+        """
+        return self._lawful_here if self._rests_here else self._memory.lawful
 
     def entry(self, index: int) -> Recorded | None:
         """The entry at `index`, if there is one."""
@@ -126,7 +132,7 @@ class Appending:
 
     def append(self, draft: Draft) -> Recorded:
         """Check one draft and add it to the rows to be written. Raises the LedgerError of the rule that forbids it."""
-        check(draft, self, recorded=self._moment)
+        self._check(draft, self._moment)
         written = encode(draft, index=self._edge.size, recorded_at=self._moment)
         return self._add(
             Recorded(
@@ -148,7 +154,7 @@ class Appending:
 
     def restore(self, entry: Recorded, written: bytes) -> Recorded:
         """Add an entry that was recorded before, in its own bytes, after the same checks. Raises as `append` does."""
-        check(draft_of(entry), self, recorded=entry.recorded_at)
+        self._check(draft_of(entry), entry.recorded_at)
         self._moment = max(self._moment, entry.recorded_at)
         return self._add(entry, written)
 
@@ -162,6 +168,10 @@ class Appending:
         """What this unit recorded is in the log: this process may remember it."""
         self._shared.accounts |= self._accounts
         self._shared.entries.update((entry.index, entry) for entry in self._entries[-_REMEMBERED:])
+
+    def _check(self, draft: Draft, recorded: datetime) -> None:
+        self._rests_here = draft.mandate is not None and draft.mandate >= self._first
+        check(draft, self, recorded=recorded)
 
     def _add(self, entry: Recorded, written: bytes) -> Recorded:
         batch = self._batch
@@ -194,4 +204,5 @@ class Appending:
             self._decisions += 1
             # Until this unit is committed, what follows from its decision is for nobody else.
             self._memory = Memory()
+            self._lawful_here.clear()
         return entry

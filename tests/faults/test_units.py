@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from ledger.database import open_database
 from ledger.door import post, post_many
 from ledger.faults import DatabaseReadOnly, in_words
+from ledger.kinds.awarding import NotPromised
 from ledger.records import Draft
 from tests.faults.conftest import Street
 from tests.faults.crews import Order, carry_out, record
 from tests.faults.drafts import pennies
-from tests.ledger.steps import committed
+from tests.ledger.steps import committed, promising
 
 DAY = timedelta(days=1)
 
@@ -65,3 +66,16 @@ def test_a_batch_that_breaks_off_is_not_recorded_by_a_commit_that_follows(street
         post(unit, next(pennies(order, ["cut-after"])))
         unit.commit()
     assert street.recorded("cut-") == {"cut-after": before}
+
+
+def test_what_was_lawful_under_an_entry_that_was_taken_back_is_not_lawful_under_another_in_its_place(street: Street) -> None:
+    """An order to Green Spade, and a payment under it, are given up; the order that is recorded there is the corner shop's."""
+    with street.world.unit() as unit:
+        given_up = promising(unit, payee="spade", idempotency_key=street.world.key())
+        payment = next(pennies(given_up, ["taken-1"]))
+        post(unit, payment)
+    order = committed(street.world, payee="corner-shop")
+    assert order.index == given_up.index
+    with street.world.unit() as unit, pytest.raises(NotPromised, match="not made to “spade”"):
+        post(unit, payment)
+    assert street.recorded("taken-") == {}
