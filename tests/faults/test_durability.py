@@ -116,6 +116,26 @@ def test_what_lowers_a_connection_before_we_prepare_it_is_overruled(marlmoor: Wo
     assert marlmoor.size() == FOUNDED + 1
 
 
+@pytest.mark.parametrize("level", ["OFF", "NORMAL"])
+def test_a_level_that_will_not_be_raised_is_seen_when_the_connection_is_made(marlmoor: World, level: str) -> None:
+    """Whoever makes connections here lowers each, and has SQLite pass over every order to raise it."""
+
+    def hold_down(connection: DBAPIConnection, record: object) -> None:
+        pragma(f"synchronous={level}")(connection, record)
+        assert isinstance(connection, sqlite3.Connection)
+        connection.set_authorizer(passes_over)
+
+    for engine in (marlmoor.database.writer, marlmoor.database.reader):
+        event.listen(engine, "connect", hold_down, insert=True)
+        with pytest.raises(UnsafeDatabase, match="below FULL"):
+            engine.connect()
+
+
+def passes_over(action: int, name: str | None, value: str | None, _database: str | None, _trigger: str | None) -> int:
+    raised = action == sqlite3.SQLITE_PRAGMA and name == "synchronous" and value is not None
+    return sqlite3.SQLITE_IGNORE if raised else sqlite3.SQLITE_OK
+
+
 @pytest.mark.parametrize("order", LOWERED)
 def test_a_connection_that_is_lowered_between_two_units_records_nothing_until_it_is_put_right(
     marlmoor: World, order: str
