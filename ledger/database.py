@@ -182,7 +182,7 @@ class UnitOfWork:
         return cast("LogHead", self._head)
 
     def now(self) -> datetime:
-        """The moment of recording, in UTC to the second: one for the whole unit, so that none straddles midnight."""
+        """The moment of recording, in UTC to the second: one until the commit, so that nothing straddles midnight."""
         if self._moment is None:
             last = self.log.newest if self.log is not None else self.head().recorded_at
             now = self._clock().replace(microsecond=0)

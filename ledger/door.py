@@ -57,13 +57,13 @@ def post_many(unit: UnitOfWork, drafts: Iterable[Draft]) -> list[Recorded]:
 
 @contextmanager
 def _all_or_nothing(unit: UnitOfWork) -> Iterator[Appending]:
-    """The end of the log; a refusal takes back everything that the unit did, so that none of it is committed by mistake."""
+    """The end of the log; whatever goes wrong takes back all that the unit did, so that none of it is committed by mistake."""
     try:
         yield Appending.of(unit)
     except IntegrityError as fault:
         unit.roll_back()
         raise LedgerRefused(problem="a balance or a key changed in the meantime") from fault
-    except LedgerError:
+    except BaseException:
         unit.roll_back()
         raise
 

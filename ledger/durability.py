@@ -10,7 +10,7 @@ An answer is given only for what is on the disk. Each way in which that could be
 | a file system on which SQLite cannot keep a write-ahead log | at each connection |
 | an SQLite that was built never to flush (`SQLITE_NO_SYNC`) | at each connection |
 | PostgreSQL's `synchronous_commit` off, for the role, the database or by a pooler | at each connection |
-| PostgreSQL's `fsync` or `full_page_writes` off, a table of the log unlogged | by `doctor` and `serve` |
+| PostgreSQL's `fsync` or `full_page_writes` off, a table of ours unlogged | by `doctor` and `serve` |
 
 The last row is the server's own, and a server for tests or a demonstration may be fast and forgetful: `doctor` calls it
 unsafe, and `serve` refuses to serve an authority's real books from it.
@@ -27,7 +27,11 @@ from ledger.faults import DatabaseFault
 
 _FULL = 2  # PRAGMA synchronous answers 0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA
 _SERVER_SETTINGS = ("fsync", "full_page_writes")
-_LOG = ("entry", "transfer", "account", "head", "balance", "flow", "narrative")
+# Each table of ours that a crash of the server would empty; none is exempt, ballots and signed heads included.
+_UNLOGGED = (
+    "SELECT relname FROM pg_class WHERE relpersistence <> 'p' AND relkind = 'r' "
+    "AND relnamespace = current_schema()::regnamespace ORDER BY relname"
+)
 
 
 class UnsafeDatabase(DatabaseFault):
@@ -49,9 +53,7 @@ class SqliteState:
             raise UnsafeDatabase(
                 problem="this SQLite was built never to flush to the disk", remedy="Install one that was built without NO_SYNC"
             )
-        _require_log(self.journal_mode, self.synchronous)
-        if self.foreign_keys != 1:
-            raise UnsafeDatabase(problem="SQLite does not check foreign keys", remedy="Install one that was built with them")
+        _require_log(self.journal_mode, self.synchronous, self.foreign_keys)
 
 
 def require_safe_address(url: URL) -> None:
@@ -69,17 +71,13 @@ def require_safe_address(url: URL) -> None:
 
 def require_safe_sqlite(connection: sqlite3.Connection) -> None:
     """Read back what decides whether this connection's commits last. Raises UnsafeDatabase."""
-    SqliteState(
-        journal_mode=str(_answer(connection, "journal_mode")),
-        synchronous=int(str(_answer(connection, "synchronous") or 0)),
-        foreign_keys=int(str(_answer(connection, "foreign_keys") or 0)),
-        built_with=frozenset(str(name) for (name,) in connection.execute("PRAGMA compile_options")),
-    ).require_safe()
+    built_with = frozenset(str(name) for (name,) in connection.execute("PRAGMA compile_options"))
+    SqliteState(*_kept(connection), built_with).require_safe()
 
 
 def require_still_safe(connection: sqlite3.Connection) -> None:
-    """Before each unit of work: nobody has lowered it since. Two questions to this process, some microseconds."""
-    _require_log(str(_answer(connection, "journal_mode")), int(str(_answer(connection, "synchronous") or 0)))
+    """Before each unit of work: nobody has lowered it since. Three questions to this process, some microseconds."""
+    _require_log(*_kept(connection))
 
 
 def require_safe_session(connection: DBAPIConnection) -> None:
@@ -105,18 +103,14 @@ def server_faults(connection: Connection) -> Iterator[UnsafeDatabase]:
         if value != "on":
             raised = f"PostgreSQL's {setting} is {value}, so a power cut can lose or break what was recorded"
             yield UnsafeDatabase(problem=raised, remedy=f"Set {setting} = on in postgresql.conf and reload the server")
-    unlogged = connection.exec_driver_sql(
-        "SELECT relname FROM pg_class WHERE relpersistence <> 'p' AND relname = ANY(%s) AND relkind = 'r' ORDER BY relname",
-        (list(_LOG),),
-    ).scalars()
-    for table in unlogged:
+    for table in connection.exec_driver_sql(_UNLOGGED).scalars():
         yield UnsafeDatabase(
             problem=f"the table {table} is unlogged, so a crash of PostgreSQL empties it",
             remedy=f"Run ALTER TABLE {table} SET LOGGED as its owner",
         )
 
 
-def _require_log(journal_mode: str, synchronous: int) -> None:
+def _require_log(journal_mode: str, synchronous: int, foreign_keys: int) -> None:
     if journal_mode != "wal":
         raise UnsafeDatabase(
             problem=f"SQLite keeps no write-ahead log there (its journal is “{journal_mode}”)",
@@ -127,6 +121,17 @@ def _require_log(journal_mode: str, synchronous: int) -> None:
             problem=f"SQLite's synchronous level is {synchronous}, below FULL",
             remedy="Find what lowers it and take that away",
         )
+    if foreign_keys != 1:
+        raise UnsafeDatabase(
+            problem="SQLite does not check foreign keys",
+            remedy="Find what switches them off, or install an SQLite that was built with them",
+        )
+
+
+def _kept(connection: sqlite3.Connection) -> tuple[str, int, int]:
+    """Its journal mode, synchronous level and foreign keys, as they are now."""
+    levels = [int(str(_answer(connection, pragma) or 0)) for pragma in ("synchronous", "foreign_keys")]
+    return str(_answer(connection, "journal_mode")), levels[0], levels[1]
 
 
 def _answer(connection: sqlite3.Connection, pragma: str) -> object:

@@ -2,8 +2,8 @@
 
 The drivers report such things in their own terms. `in_words` gives the sentence that a person reads: what happened, what
 to do, what was kept. A unit of work rolls back unless its commit was answered, so "nothing of this was recorded" holds
-for every fault but one: when the connection broke, whether the commit arrived is unknown, and asking again under the same
-idempotency key finds out without recording anything twice.
+for every fault but two: when the connection broke, or the disk would not flush, whether the commit arrived is unknown, and
+asking again under the same idempotency key finds out without recording anything twice.
 """
 
 import sqlite3
@@ -47,6 +47,12 @@ class AnswerLost(DatabaseFault):
     """
 
 
+class FlushFailed(DatabaseFault):
+    """The disk that holds the ledger did not say that this is kept: it may be broken. Whoever runs this site has to look at
+    it; then do the same again: what was recorded is found, and nothing is recorded twice.
+    """
+
+
 class TablesMissing(DatabaseFault):
     """The database is not set up for this release. Run “commonpurse db upgrade”, then “commonpurse doctor”; nothing was
     recorded.
@@ -69,6 +75,8 @@ class DatabaseDamaged(DatabaseFault):
 _SQLITE: dict[int, type[DatabaseFault]] = {
     sqlite3.SQLITE_FULL: DiskFull,
     sqlite3.SQLITE_IOERR_SHMSIZE: DiskFull,  # the file that connections share could not grow
+    # The rows and their COMMIT are written by then: after a fall SQLite finds them, and they count.
+    sqlite3.SQLITE_IOERR_FSYNC: FlushFailed,
     sqlite3.SQLITE_IOERR: DiskFailing,
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,

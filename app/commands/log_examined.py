@@ -15,6 +15,7 @@ from ledger.checkpoints import newest, witnesses
 from ledger.database import Database
 from ledger.entries import tree_size
 from ledger.errors import LedgerError
+from ledger.faults import DatabaseFault
 from ledger.history import compare, kept
 from ledger.note import Checkpoint, SigningKey
 
@@ -34,7 +35,7 @@ def examine_log(settings: Settings, database: Database) -> Iterator[Finding]:
             yield _signed(session)
             yield _kept(settings, session)
             yield _witnessed(settings, session)
-    except SQLAlchemyError:  # a database that cannot be read was named before
+    except (SQLAlchemyError, DatabaseFault):  # a database that cannot be read, or is unsafe, was named before
         return
 
 

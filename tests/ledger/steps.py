@@ -36,19 +36,21 @@ def done(world: World, step: Callable[[UnitOfWork], Recorded]) -> Recorded:
 
 
 def committed(world: World, *, payee: str = "spade", amount: int = 400_000) -> Recorded:
-    return done(
-        world,
-        lambda unit: commit(
-            unit,
-            allocation=allocated(unit),
-            payee=payee,
-            form="order",
-            purpose="Benches",
-            resource="GBP",
-            amount=amount,
-            actor=Actor(CONNECTOR, Role.CONNECTOR),
-            idempotency_key=world.key(),
-        ),
+    return done(world, lambda unit: promising(unit, payee=payee, amount=amount, idempotency_key=world.key()))
+
+
+def promising(unit: UnitOfWork, *, payee: str, idempotency_key: str, amount: int = 400_000) -> Recorded:
+    """An order for the benches, without its commit."""
+    return commit(
+        unit,
+        allocation=allocated(unit),
+        payee=payee,
+        form="order",
+        purpose="Benches",
+        resource="GBP",
+        amount=amount,
+        actor=Actor(CONNECTOR, Role.CONNECTOR),
+        idempotency_key=idempotency_key,
     )
 
 

@@ -34,15 +34,15 @@ def arrived(connection: Connection, values: Sequence[object], kind: str) -> obje
 
 
 @given(values=st.one_of(TEXTS, st.lists(st.one_of(st.none(), ODD))))
-def test_texts_arrive(connection: Connection, values: list[str | None]) -> None:
+def test_texts_arrive_as_they_were(connection: Connection, values: list[str | None]) -> None:
     assert arrived(connection, values, "text") == values
 
 
 @given(values=st.lists(st.one_of(st.none(), st.binary(max_size=60))))
-def test_bytes_arrive(connection: Connection, values: list[bytes | None]) -> None:
+def test_bytes_arrive_as_they_were(connection: Connection, values: list[bytes | None]) -> None:
     assert arrived(connection, values, "bytea") == values
 
 
 @given(values=st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1))))
-def test_whole_numbers_arrive(connection: Connection, values: list[int | None]) -> None:
+def test_whole_numbers_arrive_as_they_were(connection: Connection, values: list[int | None]) -> None:
     assert arrived(connection, values, "bigint") == values
