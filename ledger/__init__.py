@@ -2,12 +2,14 @@
 
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
-- `cast_list` · `flows` · `journal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages, the proof.
+- `cast_list` · `exports` · `flows` · `journal` · `tables` · `verify`: what is read: people, files to take away, charts'
+  numbers, the log's pages, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `awards` · `rounds`: from a vote to the street.
 - `powers`: devolving, appointing, agreeing terms, taking back.
 - `door`: the one way in.
+- `exact`: an entry from bytes that came from outside.
 - `entries` · `mandates` · `replay`: the log, the questions every draft answers, and the book replayed from entries alone.
 - `kinds`: each kind of entry, payload beside rule.
 - `records`: a draft, an entry, a book.

@@ -1,26 +1,29 @@
 """The one door: everything that is recorded goes through `post`, in one unit of work.
 
 The head row's lock comes first, so indexes have no gaps, the tree is always whole, and a reader never sees an entry that
-is not in it. Asking again with the same idempotency key gives the entry that is there already.
+is not in it. Asking again with the same idempotency key gives the entry that is there already. `restore` takes entries that
+were recorded elsewhere through the same door: the same rules, the same tables, and their own bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, select
 
 from ledger.accounts import parse
 from ledger.database import UnitOfWork
 from ledger.entries import Account, Balance, DatabaseBook, Entry, Flow, Head, Transfer, decode, encode
 from ledger.errors import LedgerError
+from ledger.exact import NotExact, exact_entry
 from ledger.kinds.controlling import Reversal, mirrored
 from ledger.mandates import check
 from ledger.narratives import keep
 from ledger.records import Actor, Draft, Movement, NoSuchEntry, Recorded
-from ledger.replay import changes, flow_key
+from ledger.replay import changes, draft_of, flow_key
 from ledger.tree import Edge
 
 
@@ -32,6 +35,23 @@ class KeyUsedTwice(LedgerError):
 
 class LedgerRefused(LedgerError):
     """The database itself refused this, because {problem}. Nothing was recorded; load the page again and retry."""
+
+
+class LineRefused(LedgerError):
+    """Line {line} cannot be restored: {problem}. Nothing was recorded; get the file again from where it was exported."""
+
+
+class DoesNotFollow(LedgerError):
+    """This entry does not follow what is recorded here: {problem}. Nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restoring added, and what the log holds now."""
+
+    added: int
+    size: int
+    root: str
 
 
 @dataclass(slots=True)
@@ -53,18 +73,29 @@ def post(unit: UnitOfWork, draft: Draft) -> Recorded:
 
 def post_many(unit: UnitOfWork, drafts: Iterable[Draft]) -> list[Recorded]:
     """Record entries one after another in one unit of work; each may rest on the ones before it."""
-    log = _lock(unit)
-    try:
-        entries = [_append(unit, log, draft) for draft in drafts]
-        _advance(unit.session, log)
-    except IntegrityError as fault:
-        unit.session.rollback()
-        raise LedgerRefused(problem="a balance or a key changed in the meantime") from fault
-    except LedgerError:
-        # What this unit appended so far must not be committed by mistake: the refusal takes all of it back.
-        unit.session.rollback()
-        raise
-    return entries
+    with _appending(unit) as log:
+        return [_append(unit, log, draft) for draft in drafts]
+
+
+def restore(unit: UnitOfWork, lines: Iterable[bytes]) -> Restored:
+    """Record entries that were recorded before, each line an entry's exact bytes, under their own index and moment.
+
+    Every rule is asked again. An entry that is here already, byte for byte, is passed over, so restoring is safe to retry
+    and a log can be restored on top of its own beginning. Raises LineRefused, which names the first line that cannot be.
+    """
+    with _appending(unit) as log:
+        before = log.edge.size
+        for number, line in enumerate(lines, start=1):
+            try:
+                _restore(unit, log, line)
+            except (NotExact, DoesNotFollow) as fault:
+                raise LineRefused(line=f"{number:,}", problem=fault.facts["problem"]) from fault
+            except LedgerError as fault:
+                rule = fault.sentence.split(". ")[0]
+                raise LineRefused(line=f"{number:,}", problem=f"it breaks a rule ({rule})") from fault
+            except (AssertionError, ValueError, TypeError, LookupError, StopIteration, DataError, IntegrityError) as fault:
+                raise LineRefused(line=f"{number:,}", problem="it does not fit the entries before it") from fault
+        return Restored(added=log.edge.size - before, size=log.edge.size, root=log.edge.root().hex())
 
 
 def recorded(session: Session, idempotency_key: str) -> Recorded | None:
@@ -98,6 +129,22 @@ def _lock(unit: UnitOfWork) -> _Log:
     return _Log(edge=Edge(head.size, head.edge), recorded_at=head.recorded_at)
 
 
+@contextmanager
+def _appending(unit: UnitOfWork) -> Iterator[_Log]:
+    """The locked log, advanced when all is appended; a refusal takes back everything this unit did."""
+    log = _lock(unit)
+    try:
+        yield log
+        _advance(unit.session, log)
+    except IntegrityError as fault:
+        unit.session.rollback()
+        raise LedgerRefused(problem="a balance or a key changed in the meantime") from fault
+    except LedgerError:
+        # What this unit appended so far must not be committed by mistake: the refusal takes all of it back.
+        unit.session.rollback()
+        raise
+
+
 def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
     session = unit.session
     earlier = recorded(session, draft.idempotency_key)
@@ -108,6 +155,33 @@ def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
     check(draft, DatabaseBook(session), recorded=moment)
     written = encode(draft, index=log.edge.size, recorded_at=moment)
     entry = decode(written)
+    _record(session, log, entry, written)
+    return entry
+
+
+def _restore(unit: UnitOfWork, log: _Log, written: bytes) -> None:
+    session, entry = unit.session, exact_entry(written)
+    if entry.index < log.edge.size:
+        kept = session.exec(select(Entry.written).where(col(Entry.index) == entry.index)).one()
+        if bytes(kept) != written:
+            raise DoesNotFollow(problem=f"entry {entry.index} is here already, and its bytes are others")
+        return
+    if entry.index != log.edge.size:
+        raise DoesNotFollow(problem=f"it is entry {entry.index}, and the next one here is {log.edge.size}")
+    earlier = recorded(session, entry.idempotency_key)
+    if earlier is not None:
+        raise DoesNotFollow(problem=f"entry {earlier.index} has its idempotency key already")
+    if log.recorded_at is not None and entry.recorded_at < log.recorded_at:
+        raise DoesNotFollow(problem="it says it was recorded before the entry it follows")
+    if entry.recorded_at.date() > unit.today():
+        # The log's moments never go back, so one from the future would date everything that is recorded after it.
+        raise DoesNotFollow(problem=f"it says it was recorded on {entry.recorded_at.date()}, and today is {unit.today()}")
+    check(draft_of(entry), DatabaseBook(session), recorded=entry.recorded_at)
+    _record(session, log, entry, written)
+
+
+def _record(session: Session, log: _Log, entry: Recorded, written: bytes) -> None:
+    """The one place that writes an entry, whether it was composed here or elsewhere."""
     session.execute(
         insert(Entry).values(
             index=entry.index,
@@ -128,8 +202,7 @@ def _append(unit: UnitOfWork, log: _Log, draft: Draft) -> Recorded:
     if entry.movements:
         _move(session, entry)
     log.edge.append(entry.leaf_hash)
-    log.recorded_at = moment
-    return entry
+    log.recorded_at = entry.recorded_at
 
 
 def _same_request(entry: Recorded, draft: Draft) -> Recorded:
