@@ -50,14 +50,17 @@ def lines_of(path: Path, progress: Progress = silent) -> Iterator[bytes]:
 def read_through(path: Path, progress: Progress = silent) -> int:
     """Read the whole file for its form alone, before anybody has to wait for the door. Returns how many lines it has.
 
-    Raises NoExport, and LineRefused for the first line that is no entry.
+    Raises NoExport, and LineRefused for the first line that is no entry or does not follow the line before it.
     """
-    number = 0
+    number, last = 0, None
     for number, line in enumerate(lines_of(path, progress), start=1):
         try:
-            exact_entry(line)
+            entry = exact_entry(line)
         except NotExact as fault:
             raise LineRefused(line=f"{number:,}", problem=fault.facts["problem"]) from fault
+        if last is not None and entry.index != last + 1:
+            raise LineRefused(line=f"{number:,}", problem=f"it is entry {entry.index}, and the line before it is entry {last}")
+        last = entry.index
     return number
 
 
