@@ -15,8 +15,7 @@ from ledger.records import Recorded
 def pieces(log: Log) -> Iterator[bytes]:
     """The journal: commodities and accounts, then a transaction for each entry, then what each account holds."""
     books = books_of(log)
-    head = ["decimal-mark .\n"]
-    head += [f"commodity {_sample(resource)}\n" for resource in books.resources]
+    head = [f"commodity {_sample(resource)}\n" for resource in books.resources]
     head += [f"account {hledger_name(path)}\n" for path in books.opened]
     yield "".join(head).encode()
     for entry in log.entries():

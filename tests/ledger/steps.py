@@ -34,7 +34,7 @@ def done(world: World, step: Callable[[UnitOfWork], Recorded]) -> Recorded:
     return entry
 
 
-def committed(world: World, *, payee: str = "spade", amount: int = 400_000) -> Recorded:
+def committed(world: World, *, payee: str = "spade", amount: int = 400_000, purpose: str = "Benches") -> Recorded:
     return done(
         world,
         lambda unit: commit(
@@ -42,7 +42,7 @@ def committed(world: World, *, payee: str = "spade", amount: int = 400_000) -> R
             allocation=allocated(unit),
             payee=payee,
             form="order",
-            purpose="Benches",
+            purpose=purpose,
             resource="GBP",
             amount=amount,
             actor=Actor(CONNECTOR, Role.CONNECTOR),
