@@ -13,7 +13,7 @@ from tests.house.tree import ROOT
 
 PROMISED = {
     "serve", "seed", "doctor", "tally", "round import", "round count", "round ratify",
-    "ledger verify", "ledger rebuild", "db upgrade",
+    "ledger verify", "ledger rebuild", "ledger export", "ledger import", "db upgrade",
 }  # fmt: skip
 
 
