@@ -18,9 +18,7 @@ def ledger() -> None:
 
 @ledger.command()
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
-@click.option(
-    "--log-only", is_flag=True, help="Leave out rounds and ballots: they do not come with an import."
-)
+@click.option("--log-only", is_flag=True, help="Leave out rounds and ballots: they do not come with an import.")
 def verify(as_json: bool, log_only: bool) -> None:  # noqa: FBT001 - click's flags
     """Derive every hash, the tree, every mandate and every balance again, and name the first entry that is wrong."""
     with configured_database().reading() as session, progress("Verifying") as report:

@@ -296,3 +296,16 @@ def test_progress_is_told_to_the_end(story: Database) -> None:
         size = tree_size(session)
         assert len(list(FORMATS["jsonl"](Log(session, progress=lambda done, of: heard.append((done, of)))))) == size
     assert heard[-1] == (size, size)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_read_seven_entries_at_a_time_is_the_same_file(
+    story: Database, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = exported(story, form, tmp_path).read_bytes()
+    monkeypatch.setattr("ledger.exports.log._AT_ONCE", 7)
+    heard: list[int] = []
+    with story.reading() as session:
+        size = tree_size(session)
+        assert b"".join(FORMATS[form](Log(session, progress=lambda done, _of: heard.append(done)))) == whole
+    assert heard == [*range(7, size, 7), size]
