@@ -3,14 +3,15 @@
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
 - `auditing`: a whole log, from its public files or a backup, checked by somebody else.
-- `cast_list` · `flows` · `journal` · `personal` · `tables` · `verify`: what is read: people, charts' numbers, the log's pages,
-  what is held about one person, the proof.
+- `cast_list` · `exports` · `flows` · `journal` · `personal` · `tables` · `verify`: what is read: people, files to take away,
+  charts' numbers, the log's pages, what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
 - `awards` · `rounds`: from a vote to the street.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
-- `cosigning` · `log_files` · `publishing`: witnesses' signatures taken in, the log as files, its head signed.
+- `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,
+  and a log that comes back from its file.
 - `door` · `history`: the one way in, and what holds a restored backup to what was published.
 - `appending`: the end of the log, open for one unit of work.
 - `replaying`: the whole log taken in again, entry by entry, as the door would have.

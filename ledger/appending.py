@@ -211,6 +211,11 @@ class Appending:
             return self._stored
         return LogHead(edge.size, edge.packed(), edge.root(), self.newest, self._decisions)
 
+    @property
+    def size(self) -> int:
+        """How many entries the log holds, this unit's own included."""
+        return self._edge.size
+
     def in_hand(self) -> bool:
         """Whether rows that follow the mark wait to be written."""
         return bool(self._batch.entries)

@@ -42,6 +42,11 @@ def to_minor(amount: Decimal, currency: str) -> int:
     return int(scaled)
 
 
+def in_units(amount: int, resource: str) -> Decimal:
+    """1250, GBP → 12.50, with every decimal of the currency; minutes stay minutes."""
+    return Decimal(amount) if resource == TIME else Decimal(amount).scaleb(-decimals(resource))
+
+
 def format_money(amount: int, currency: str) -> str:
     """1240000, GBP → “£12,400”; 1250 → “£12.50”: decimals are shown only when there are any."""
     value = Decimal(abs(amount)).scaleb(-decimals(currency))

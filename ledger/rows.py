@@ -189,7 +189,8 @@ class _PostgresRows:
         return bytes(row[0]) if row else None
 
     def _found(self, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
-        return iter(self._connection.execute(query, [list(values)], prepare=True)) if values else iter(())
+        # Planned each time: a plan made while the table was small would read all of it for ever.
+        return iter(self._connection.execute(query, [list(values)], prepare=False)) if values else iter(())
 
     def write(self, batch: Batch, root: bytes, head: LogHead) -> bool:
         moment = instant_text(head.recorded_at) if head.recorded_at else None

@@ -34,7 +34,7 @@ class OneSentence(click.Group):
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
         except click.ClickException as fault:
-            sentence = fault.format_message().rstrip(".")
+            sentence = " ".join(fault.format_message().split()).rstrip(".")
             click.echo(f"{sentence}. Add --help to see how it is used; nothing was recorded.", err=True)
             sys.exit(2)
         except click.Abort:

@@ -1,9 +1,10 @@
-"""`commonpurse ledger`: verify the record, rebuild what is derived from it."""
+"""`commonpurse ledger`: verify the record, rebuild what is derived from it, take it away and bring it back."""
 
 import json
 
 import click
 
+from app.commands.exporting import export, import_
 from app.commands.opening import configured_database
 from app.commands.progress import progress
 from app.commands.publishing import begin_again, init_key, publish
@@ -22,10 +23,11 @@ for command in (init_key, publish, begin_again):
 
 @ledger.command()
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
-def verify(as_json: bool) -> None:  # noqa: FBT001 - click's flag
+@click.option("--log-only", is_flag=True, help="Leave out rounds and ballots: they do not come with an import.")
+def verify(as_json: bool, log_only: bool) -> None:  # noqa: FBT001 - click's flags
     """Derive every hash, the tree, every mandate and every balance again, and name the first entry that is wrong."""
     with configured_database().reading() as session, progress("Verifying") as report:
-        verified = check_everything(session, report)
+        verified = check_everything(session, report, log_only=log_only)
     if as_json:
         fields = ("entries", "transfers", "balances", "narratives", "ballots", "root")
         click.echo(json.dumps({name: getattr(verified, name) for name in fields}))
@@ -40,3 +42,7 @@ def rebuild() -> None:
         entries = derive_again(unit)
         unit.commit()
     click.echo(f"Balances and flows were derived again from {entries:,} entries.")
+
+
+for command in (export, import_):
+    ledger.add_command(command)

@@ -40,7 +40,12 @@ def check_rounds(session: Session, book: ReplayedBook) -> None:
         if not isinstance(opened, RoundOpened):
             continue
         row = rows.pop(opened.round, None)
-        kept = (row.partnership, row.entry, row.opens_on, row.closes_on, row.electorate) if row is not None else None
+        if row is None:
+            raise LedgerWrong(
+                what=f"the round {opened.round}",
+                problem="its row is missing (when a log was imported, it comes from a backup; --log-only leaves it out)",
+            )
+        kept = (row.partnership, row.entry, row.opens_on, row.closes_on, row.electorate)
         if kept != (entry.place, entry.index, opened.opens_on, opened.closes_on, opened.electorate.value):
             raise LedgerWrong(what=f"the round {opened.round}", problem="its row is not what its entry says")
         _check_proposals(session, opened.round, entry, book)

@@ -35,18 +35,23 @@ def done(world: World, step: Callable[[UnitOfWork], Recorded]) -> Recorded:
     return entry
 
 
-def committed(world: World, *, payee: str = "spade", amount: int = 400_000) -> Recorded:
-    return done(world, lambda unit: promising(unit, payee=payee, amount=amount, idempotency_key=world.key()))
+def committed(world: World, *, payee: str = "spade", amount: int = 400_000, purpose: str = "Benches") -> Recorded:
+    return done(
+        world,
+        lambda unit: promising(unit, payee=payee, amount=amount, purpose=purpose, idempotency_key=world.key()),
+    )
 
 
-def promising(unit: UnitOfWork, *, payee: str, idempotency_key: str, amount: int = 400_000) -> Recorded:
+def promising(
+    unit: UnitOfWork, *, payee: str, idempotency_key: str, amount: int = 400_000, purpose: str = "Benches"
+) -> Recorded:
     """An order for the benches, without its commit."""
     return commit(
         unit,
         allocation=allocated(unit),
         payee=payee,
         form="order",
-        purpose="Benches",
+        purpose=purpose,
         resource="GBP",
         amount=amount,
         actor=Actor(CONNECTOR, Role.CONNECTOR),

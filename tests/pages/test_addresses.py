@@ -11,9 +11,9 @@ from flask import Flask
 from sqlmodel import select
 
 from app.access import who_may
-from app.public.csv_files import safe_cell
 from app.signin.routes import on_this_site
 from ledger.entries import Balance, DatabaseBook, Entry, tree_size
+from ledger.exports.table import safe_cell
 from ledger.flows import overview
 from ledger.money import TIME
 from tests.pages.conftest import client_of, database_of
