@@ -77,7 +77,7 @@ def _reader(source: str, keep: Path | None) -> Callable[[Asked], Told]:
         raise click.UsageError("--keep is for what is downloaded, and --from names no address")
     if source.startswith(_DATABASES):
         return lambda asked: _from_database(source, asked)
-    if path.is_dir():
+    if source and path.is_dir():
         return lambda asked: _from_folder(Folder(path), asked)
     if path.is_file() and _begins_with(path, _SQLITE):
         return lambda asked: _from_backup(path, asked)
