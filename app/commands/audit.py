@@ -93,7 +93,9 @@ def _from_address(address: str, keep: Path, asked: Asked) -> Told:
     with progress("Downloading") as report:
         download(address, folder, asked.key, report)
     told = _from_folder(folder, asked)
-    return Told(told.audited, told.signed, (*told.beside, f"What was downloaded is in {keep}, and can be audited again offline."))
+    return Told(
+        told.audited, told.signed, (*told.beside, f"What was downloaded is in {keep}, and can be audited again offline.")
+    )
 
 
 def _from_folder(folder: Folder, asked: Asked) -> Told:
@@ -138,7 +140,9 @@ def _of_database(audited: Audited, asked: Asked) -> Told:
     if audited.head is None:
         signed = "No head of it was signed yet."
     elif asked.key is None:
-        signed = f"Signed by {audited.head.origin}, checked only with the key that it names itself: give its public key with --key."
+        signed = (
+            f"Signed by {audited.head.origin}, checked only with the key that it names itself: give its public key with --key."
+        )
     else:
         signed = f"Signed by {audited.head.origin}, by the key that you gave."
     if audited.head is not None and audited.head.size < audited.entries:
@@ -197,8 +201,8 @@ def _document(told: Told) -> dict[str, object]:
 def _key(text: str | None, algorithm: int) -> VerifierKey | None:
     key = VerifierKey.parse(text) if text is not None else None
     if key is not None and key.algorithm != algorithm:
-        wanted = "a log's key, and a witness signs with a witness's" if algorithm == COSIGNATURE else "a witness's key, and a log signs with a log's"
-        raise KeyBroken(problem=f"it is {wanted}")
+        other, signer = ("log", "witness") if algorithm == COSIGNATURE else ("witness", "log")
+        raise KeyBroken(problem=f"it is a {other}'s key, and a {signer} signs with a {signer}'s")
     return key
 
 

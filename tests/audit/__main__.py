@@ -1,4 +1,4 @@
-"""`python -m tests.audit` lives a new small log and writes it into `tests/data/log`, for the README and for whoever tries it."""
+"""`python -m tests.audit` lives a new small log and writes it into `tests/data/log`, for the README and whoever tries it."""
 
 import shutil
 from pathlib import Path

@@ -139,10 +139,10 @@ def test_whatever_is_asked_both_books_answer_alike(
     assert {key: held for key, held in quick.book.balances.items() if held} == {
         key: held for key, held in slow.balances().items() if held
     }
-    for entry in slow.entries:
+    for index in range(len(slow.entries)):
         for resource in ("GBP", "TIME"):
-            assert quick.book.left(entry.index, resource) == slow.left(entry.index, resource)
-        assert quick.book.resting(entry.index) == slow.resting(entry.index)
+            assert quick.book.left(index, resource) == slow.left(index, resource)
+        assert quick.book.resting(index) == slow.resting(index)
 
 
 def verdict_of(quick: Replay, log: list[bytes], written: bytes) -> bool:
@@ -217,7 +217,12 @@ def test_what_withdraws_a_power_is_felt_by_the_next_that_would_use_it(lived: Liv
     for kind, decision in withdrawals.items():
         person, role = USUAL[kind]
         late: Fields = {"recorded_at": f"{DAYS[1]}T10:00:00Z", "effective_on": DAYS[0 if kind is Kind.PERIOD_CLOSE else 1]}
-        common = {"actor": {"person": person, "role": role}, "kind": kind.value, "transfers": [], "effective_on": DAYS[1]}
+        common: Fields = {
+            "actor": {"person": person, "role": role},
+            "kind": kind.value,
+            "transfers": [],
+            "effective_on": DAYS[1],
+        }
         log: list[bytes] = []
         with Replay(lambda index, log=log: exact_entry(log[index])) as book:  # type: ignore[misc]  # a default's type is not inferred
             for entry in base:

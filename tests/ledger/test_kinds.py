@@ -47,7 +47,7 @@ def draft(world: World, payload: Payload, *, mandate: int | None, actor: Actor, 
         effective_on=world.today,
         idempotency_key=world.key(),
     )
-    return replace(made, **changed)  # type: ignore[arg-type]  # one wrong value at a time, on purpose
+    return replace(made, **changed)
 
 
 def posting(made: Draft) -> Callable[[UnitOfWork], object]:

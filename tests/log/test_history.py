@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from app.site import create_app
 from app.settings import Settings
+from app.site import create_app
 from ledger.checkpoints import endings, newest
 from ledger.database import Database
 from ledger.history import Behind, Forked, GuardedDatabase, Unusable, kept

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from app import store
-from app.site import create_app
 from app.settings import Settings
+from app.site import create_app
 from ledger.database import Database
 from tests.databases import SqliteFiles
 from tests.web.inspecting import InspectingClient

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from app.site import create_app
 from app.commands import main
 from app.settings import Settings
+from app.site import create_app
 from ledger.database import open_database
 from ledger.entries import Balance, Entry
 from ledger.money import format_money

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from app import store
-from app.site import create_app
 from app.settings import Settings
+from app.site import create_app
 from tests.web.inspecting import InspectingClient
 from tests.web.rehearsal import add_rehearsal
 

@@ -8,9 +8,9 @@ from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
 
 from app import static_files
-from app.site import create_app
 from app.access import Undeclared, anyone, guard, holding, signed_in, who_may
 from app.settings import Settings
+from app.site import create_app
 from app.store import unit_of_work
 from ledger.people import Role, add_person, person
 from ledger.places import Authority

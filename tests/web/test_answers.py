@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.site import create_app
 from app.settings import Settings
+from app.site import create_app
 from tests.web.inspecting import InspectingClient
 
 ADDRESSES = ["/", "/accessibility", "/sign-in", "/static/site.css", "/nowhere", "/static/nowhere.js", "/static/../wsgi.py"]
