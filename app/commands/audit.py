@@ -93,9 +93,8 @@ def _from_address(address: str, keep: Path, asked: Asked) -> Told:
     with progress("Downloading") as report:
         download(address, folder, asked.key, report)
     told = _from_folder(folder, asked)
-    return Told(
-        told.audited, told.signed, (*told.beside, f"What was downloaded is in {keep}, and can be audited again offline.")
-    )
+    where = f"What was downloaded is in {keep}, and can be audited again offline."
+    return Told(told.audited, told.signed, (*told.beside, where))
 
 
 def _from_folder(folder: Folder, asked: Asked) -> Told:
@@ -140,9 +139,7 @@ def _of_database(audited: Audited, asked: Asked) -> Told:
     if audited.head is None:
         signed = "No head of it was signed yet."
     elif asked.key is None:
-        signed = (
-            f"Signed by {audited.head.origin}, checked only with the key that it names itself: give its public key with --key."
-        )
+        signed = f"Signed by {audited.head.origin}, checked only with the key that it names itself: give its own with --key."
     else:
         signed = f"Signed by {audited.head.origin}, by the key that you gave."
     if audited.head is not None and audited.head.size < audited.entries:
@@ -166,16 +163,15 @@ def _comparison(audited: Audited) -> str:
 def _words(told: Told) -> str:
     audited = told.audited
     name = f"The log {audited.head.origin}" if audited.head is not None else "The log"
-    lines = [
+    found = (
         f"{name} is right: {audited.entries:,} entries, each with its hash, its mandate and its floors, under the root "
-        f"{audited.root.hex()}; {audited.accounts:,} accounts, {len(audited.balances):,} balances worked out from nothing.",
-        told.signed,
+        f"{audited.root.hex()}; {audited.accounts:,} accounts, {len(audited.balances):,} balances worked out from nothing."
+    )
+    seen = [
+        f"Witnessed by {word.name} at {word.at:%Y-%m-%d %H:%M} UTC." if word.at else f"Not witnessed by {word.name}."
+        for word in audited.witnesses
     ]
-    for word in audited.witnesses:
-        lines.append(
-            f"Witnessed by {word.name} at {word.at:%Y-%m-%d %H:%M} UTC." if word.at else f"Not witnessed by {word.name}."
-        )
-    return "\n".join([*lines, *told.beside])
+    return "\n".join([found, told.signed, *seen, *told.beside])
 
 
 def _document(told: Told) -> dict[str, object]:

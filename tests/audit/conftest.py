@@ -1,7 +1,7 @@
 """The lawful log that an auditor reads: in a database of either make, and as files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,8 @@ class Lived:
     """A lawful log: its database, its entries, and what its site says."""
 
     url: str
-    entries: tuple[bytes, ...]
-    said: bytes
+    entries: tuple[bytes, ...] = field(repr=False)
+    said: bytes = field(repr=False)
 
 
 @pytest.fixture(scope="session")

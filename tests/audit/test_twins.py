@@ -74,7 +74,7 @@ def cooked(step: Fields, book: SlowBook, day: int) -> tuple[bytes, int]:
     }  # fmt: skip
     odd: Fields = {
         2: {"actor": {"person": step["who"], "role": role}}, 3: {"mandate": step["which"]},
-        4: {"idempotency_key": book.entries[step["which"]].idempotency_key}, 5: {"place": "ferrybank"},
+        4: {"idempotency_key": book.entries[step["which"] % len(book.entries)].idempotency_key}, 5: {"place": "ferrybank"},
         6: {"recorded_at": "2026-03-01T10:00:00Z"},
     }.get(step["odd"], {})  # fmt: skip
     written = canonical_bytes(fields | odd)
@@ -217,12 +217,8 @@ def test_what_withdraws_a_power_is_felt_by_the_next_that_would_use_it(lived: Liv
     for kind, decision in withdrawals.items():
         person, role = USUAL[kind]
         late: Fields = {"recorded_at": f"{DAYS[1]}T10:00:00Z", "effective_on": DAYS[0 if kind is Kind.PERIOD_CLOSE else 1]}
-        common: Fields = {
-            "actor": {"person": person, "role": role},
-            "kind": kind.value,
-            "transfers": [],
-            "effective_on": DAYS[1],
-        }
+        common: Fields = {"actor": {"person": person, "role": role}, "kind": kind.value, "transfers": []}
+        common["effective_on"] = DAYS[1]
         log: list[bytes] = []
         with Replay(lambda index, log=log: exact_entry(log[index])) as book:  # type: ignore[misc]  # a default's type is not inferred
             for entry in base:
