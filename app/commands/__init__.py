@@ -62,7 +62,9 @@ class OneSentence(click.Group):
 
 def _of_the_database(fault: Exception) -> str | None:
     """What a person reads of a fault of the database; nothing for any other fault."""
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded already, unless there is no database in this
+    if "sqlalchemy.exc" not in sys.modules:  # no database was asked for
+        return None
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded already
 
     from ledger.faults import DatabaseFault, in_words  # noqa: PLC0415 - as above
 

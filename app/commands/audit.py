@@ -77,7 +77,7 @@ def _reader(source: str, keep: Path | None) -> Callable[[Asked], Told]:
         raise click.UsageError("--keep is for what is downloaded, and --from names no address")
     if source.startswith(_DATABASES):
         return lambda asked: _from_database(source, asked)
-    if path.is_dir():
+    if source and path.is_dir():
         return lambda asked: _from_folder(Folder(path), asked)
     if path.is_file() and _begins_with(path, _SQLITE):
         return lambda asked: _from_backup(path, asked)
@@ -93,8 +93,8 @@ def _from_address(address: str, keep: Path, asked: Asked) -> Told:
     with progress("Downloading") as report:
         download(address, folder, asked.key, report)
     told = _from_folder(folder, asked)
-    kept = f"What was downloaded is in {keep}, and can be audited again offline."
-    return Told(told.audited, told.signed, (*told.beside, kept))
+    where = f"What was downloaded is in {keep}, and can be audited again offline."
+    return Told(told.audited, told.signed, (*told.beside, where))
 
 
 def _from_folder(folder: Folder, asked: Asked) -> Told:
@@ -139,8 +139,7 @@ def _of_database(audited: Audited, asked: Asked) -> Told:
     if audited.head is None:
         signed = "No head of it was signed yet."
     elif asked.key is None:
-        own = "checked only with the key that it names itself: give its public key with --key"
-        signed = f"Signed by {audited.head.origin}, {own}."
+        signed = f"Signed by {audited.head.origin}, checked only with the key that it names itself: give its own with --key."
     else:
         signed = f"Signed by {audited.head.origin}, by the key that you gave."
     if audited.head is not None and audited.head.size < audited.entries:
@@ -164,18 +163,15 @@ def _comparison(audited: Audited) -> str:
 def _words(told: Told) -> str:
     audited = told.audited
     name = f"The log {audited.head.origin}" if audited.head is not None else "The log"
-    lines = [
-        (
-            f"{name} is right: {audited.entries:,} entries, each with its hash, its mandate and its floors, under the root "
-            f"{audited.root.hex()}; {audited.accounts:,} accounts, {len(audited.balances):,} balances worked out from nothing."
-        ),
-        told.signed,
-    ]
-    lines += [
+    found = (
+        f"{name} is right: {audited.entries:,} entries, each with its hash, its mandate and its floors, under the root "
+        f"{audited.root.hex()}; {audited.accounts:,} accounts, {len(audited.balances):,} balances worked out from nothing."
+    )
+    seen = [
         f"Witnessed by {word.name} at {word.at:%Y-%m-%d %H:%M} UTC." if word.at else f"Not witnessed by {word.name}."
         for word in audited.witnesses
     ]
-    return "\n".join([*lines, *told.beside])
+    return "\n".join([found, told.signed, *seen, *told.beside])
 
 
 def _document(told: Told) -> dict[str, object]:
@@ -201,12 +197,8 @@ def _document(told: Told) -> dict[str, object]:
 def _key(text: str | None, algorithm: int) -> VerifierKey | None:
     key = VerifierKey.parse(text) if text is not None else None
     if key is not None and key.algorithm != algorithm:
-        wanted = (
-            "a log's key, and a witness signs with a witness's"
-            if algorithm == COSIGNATURE
-            else "a witness's key, and a log signs with a log's"
-        )
-        raise KeyBroken(problem=f"it is {wanted}")
+        other, signer = ("log", "witness") if algorithm == COSIGNATURE else ("witness", "log")
+        raise KeyBroken(problem=f"it is a {other}'s key, and a {signer} signs with a {signer}'s")
     return key
 
 

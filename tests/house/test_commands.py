@@ -14,7 +14,7 @@ from tests.house.tree import ROOT
 PROMISED = {
     "serve", "seed", "doctor", "tally", "round import", "round count", "round ratify",
     "ledger verify", "ledger rebuild", "ledger export", "ledger import", "ledger init-key", "ledger publish",
-    "ledger begin-again", "verify-proof", "witness init-key", "witness once", "witness run",
+    "ledger begin-again", "verify-proof", "audit", "witness init-key", "witness once", "witness run",
     "person find", "person export", "person erase", "story withdraw", "db upgrade",
 }  # fmt: skip
 
