@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
@@ -79,7 +79,7 @@ class Clerk:
             raise AssertionError(f"{path} has no form")
         self.token = found[1]
 
-    def _send(self, path: str, form: dict[str, str | list[str]] | dict[str, str]) -> Said:
+    def _send(self, path: str, form: Mapping[str, str | Sequence[str]]) -> Said:
         return self._asked("POST", path, urlencode({"csrf_token": self.token, **form}, doseq=True))
 
     def _asked(self, method: str, path: str, body: str) -> Said:
