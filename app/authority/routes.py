@@ -9,6 +9,7 @@ from app.authority.forms import DevolutionForm
 from app.store import reading, unit_of_work
 from ledger.database import UnitOfWork
 from ledger.errors import LedgerError
+from ledger.faults import DatabaseFault
 from ledger.flows import positions
 from ledger.money import TIME
 from ledger.people import Role
@@ -47,6 +48,8 @@ def new_devolution() -> ResponseReturnValue:
             with unit_of_work() as unit:
                 recorded = _devolve(unit, form, row, person)
                 unit.commit()
+        except DatabaseFault:  # not about what was typed
+            raise
         except LedgerError as fault:
             form.refuse("partnership", fault.sentence)
         else:

@@ -11,6 +11,7 @@ from app.finance.forms import DecisionForm
 from app.store import reading, unit_of_work
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError
+from ledger.faults import DatabaseFault
 from ledger.flows import position
 from ledger.kinds.controlling import is_frozen
 from ledger.kinds.devolving import devolution_of, terms_of
@@ -70,6 +71,8 @@ def decide(ref: str) -> ResponseReturnValue:
                     idempotency_key=str(form.idempotency_key.data),
                 )
                 unit.commit()
+        except DatabaseFault:  # not about what was typed
+            raise
         except LedgerError as fault:
             form.refuse("outcome", fault.sentence)
         else:

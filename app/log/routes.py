@@ -14,6 +14,7 @@ from app.store import reading, unit_of_work
 from ledger.cosigning import LONGEST_NOTE, take
 from ledger.database import system_clock
 from ledger.errors import LedgerError, NotFound
+from ledger.faults import DatabaseFault
 from ledger.log_files import balances as every_balance
 from ledger.log_files import file_at, newest_checkpoint
 from ledger.tiles import NotATile
@@ -72,6 +73,8 @@ def cosignatures() -> Response:
 def refused(fault: LedgerError) -> Response:
     """One sentence for a program's operator."""
     status = HTTPStatus.NOT_FOUND if isinstance(fault, NotFound | NotATile) else HTTPStatus.BAD_REQUEST
+    if isinstance(fault, DatabaseFault):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
     return make_response(f"{fault.sentence}\n", status, {"Content-Type": _PLAIN})
 
 

@@ -8,6 +8,7 @@ from app.acting import somebody, today
 from app.panel.forms import BallotForm, CloseForm
 from app.store import reading, unit_of_work
 from ledger.errors import LedgerError
+from ledger.faults import DatabaseFault
 from ledger.people import Role
 from ledger.places import partnerships
 from ledger.records import Actor
@@ -40,6 +41,8 @@ def vote(ref: str) -> ResponseReturnValue:
             with unit_of_work() as unit:
                 cast(unit, round_ref=ref, voter=person.ref, choices=frozenset(form.choices.data or ()))
                 unit.commit()
+        except DatabaseFault:  # not about what was typed
+            raise
         except LedgerError as fault:
             form.refuse("choices", fault.sentence)
         else:
@@ -68,6 +71,8 @@ def close(ref: str) -> ResponseReturnValue:
                     idempotency_key=str(form.idempotency_key.data),
                 )
                 unit.commit()
+        except DatabaseFault:  # not about what was typed
+            raise
         except LedgerError as fault:
             refusal = fault.sentence
         else:

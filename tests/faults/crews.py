@@ -12,15 +12,19 @@ from typing import Literal
 
 from ledger.awards import give_help, pay
 from ledger.database import UnitOfWork, open_database
+from ledger.door import post_many
+from ledger.entries import entry_at
 from ledger.errors import LedgerError
 from ledger.people import Role
 from ledger.records import Actor, Recorded
+from tests.faults.drafts import pennies
 from tests.ledger.conftest import CONNECTOR, PAYER, World
 
 # Each process begins fresh, as a worker of the site does; what they share is the database. One process imports the
 # program once, and every writer is split off from it.
 SPLIT_OFF = multiprocessing.get_context("forkserver")
 SPLIT_OFF.set_forkserver_preload([__name__])
+BATCH = 2_000  # entries of one unit of work: the door writes a thousand down at a time
 PATIENCE = 120.0  # seconds after which a test gives up on a writer; nothing here is expected to take that long
 
 
@@ -142,6 +146,29 @@ def post_for_ever(url: str, name: str, purse: int, line: Connection) -> None:
             line.send(carry_out(world, Order("help", purse, 1, f"{name}-{number}")))
 
     with_database(url, work)
+
+
+def post_batches_for_ever(url: str, name: str, order: int, line: Connection) -> None:
+    """Post one large batch after another, each in one unit of work, and tell its first index. Ends by being killed."""
+
+    def work(world: World) -> None:
+        for number in count(1):
+            line.send(carry_out_batch(world, order, f"{name}-{number}"))
+
+    with_database(url, work)
+
+
+def carry_out_batch(world: World, order: int, name: str) -> Answer:
+    """A batch of pennies on the order: its keys begin with its name."""
+    with world.unit() as unit:
+        entries = post_many(unit, pennies(entry_at(unit.session, order), batch_keys(name)))
+        unit.commit()
+    assert [entry.index - entries[0].index for entry in entries] == list(range(BATCH))
+    return Answer(name, index=entries[0].index)
+
+
+def batch_keys(name: str) -> list[str]:
+    return [f"{name}-{number}" for number in range(BATCH)]
 
 
 def with_database(url: str, work: Callable[[World], None]) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -9,9 +10,24 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
 from tests.faults.conftest import Street
-from tests.faults.crews import PATIENCE, SPLIT_OFF, Answer, Order, by_threads, ends, post_for_ever
+from tests.faults.crews import (
+    BATCH,
+    PATIENCE,
+    SPLIT_OFF,
+    Answer,
+    Order,
+    batch_keys,
+    by_threads,
+    carry_out_batch,
+    ends,
+    post_batches_for_ever,
+    post_for_ever,
+)
+from tests.ledger.steps import committed
 
+Work = Callable[[str, str, int, Connection], None]
 KILLS = 14
+KILLS_OF_BATCHES = 4
 WRITERS = 3
 LONGEST = 20.0  # seconds for all of the killing
 PURSE = 1_000_000
@@ -44,21 +60,21 @@ class Writer:
         return [f"{self.name}-{number}" for number in range(1, len(self.told) + 2)]
 
 
-def set_to_work(street: Street, purse: int, name: str) -> Writer:
+def set_to_work(street: Street, work: Work, mandate: int, name: str) -> Writer:
     ours, theirs = SPLIT_OFF.Pipe(duplex=False)
-    process = SPLIT_OFF.Process(target=post_for_ever, args=(street.url, name, purse, theirs))
+    process = SPLIT_OFF.Process(target=work, args=(street.url, name, mandate, theirs))
     process.start()
     theirs.close()
     return Writer(name, process, ours)
 
 
-def kill_again_and_again(street: Street, purse: int) -> list[Writer]:
+def kill_again_and_again(street: Street, work: Work, mandate: int, kills: int = KILLS) -> list[Writer]:
     """Three writers at work; every few moments one of them is killed and another takes its place."""
     dice, names = random.Random(20260302), count(1)  # noqa: S311 - a seed, so that a failure can be told again
-    at_work = [set_to_work(street, purse, f"kill-{next(names)}") for _ in range(WRITERS)]
+    at_work = [set_to_work(street, work, mandate, f"kill-{next(names)}") for _ in range(WRITERS)]
     gone: list[Writer] = []
     until = time.monotonic() + LONGEST
-    while len(gone) < KILLS and time.monotonic() < until:
+    while len(gone) < kills and time.monotonic() < until:
         victim = dice.choice(at_work)
         pause = time.monotonic() + dice.uniform(0.05, 0.35)
         while time.monotonic() < pause or not victim.told:  # each has recorded something before it dies
@@ -69,7 +85,7 @@ def kill_again_and_again(street: Street, purse: int) -> list[Writer]:
         victim.kill()
         at_work.remove(victim)
         gone.append(victim)
-        at_work.append(set_to_work(street, purse, f"kill-{next(names)}"))
+        at_work.append(set_to_work(street, work, mandate, f"kill-{next(names)}"))
     for writer in at_work:
         writer.kill()
     return gone + at_work
@@ -77,7 +93,7 @@ def kill_again_and_again(street: Street, purse: int) -> list[Writer]:
 
 def test_killing_writers_under_load_loses_nothing_that_was_answered_and_halves_nothing(street: Street) -> None:
     purse = street.purse_of(PURSE)
-    writers = kill_again_and_again(street, purse)
+    writers = kill_again_and_again(street, post_for_ever, purse)
     answers = [answer for writer in writers for answer in writer.told]
     assert ends(answers) == {"recorded": len(answers)}
     assert len(writers) >= WRITERS + KILLS
@@ -92,3 +108,25 @@ def test_killing_writers_under_load_loses_nothing_that_was_answered_and_halves_n
     assert found.items() <= again.items()
     assert street.recorded("kill-") == again
     assert street.world.balance("connector/glodbrook") == PURSE - len(sent)
+
+
+def test_killing_writers_of_batches_leaves_each_batch_whole_or_away(street: Street) -> None:
+    """Afterwards every hash, node, balance and promise and the head are derived again and found right."""
+    order = committed(street.world).index
+    writers = kill_again_and_again(street, post_batches_for_ever, order, KILLS_OF_BATCHES)
+    told = {answer.key: answer.index for writer in writers for answer in writer.told}
+    sent = [name for writer in writers for name in writer.sent()]
+
+    found = street.recorded("kill-")
+    whole = {name: [found.get(key) for key in batch_keys(name)] for name in sent}
+    for indexes in whole.values():
+        assert indexes == [None] * BATCH or indexes == list(range(indexes[0] or 0, (indexes[0] or 0) + BATCH))
+    recorded = {name: indexes[0] for name, indexes in whole.items() if indexes[0] is not None}
+    assert len(found) == BATCH * len(recorded)
+    assert told.items() <= recorded.items()
+    assert street.world.balance("payee/spade") == len(found)
+
+    last = [writer.sent()[-1] for writer in writers[-WRITERS:]]  # at which they were killed
+    again = {name: carry_out_batch(street.world, order, name).index for name in last}
+    assert {name: recorded.get(name, index) for name, index in again.items()} == again
+    assert len(street.recorded("kill-")) == BATCH * len({*recorded, *last})
