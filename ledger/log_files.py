@@ -7,7 +7,7 @@ newest signed checkpoint is given out: what is not signed yet is not published.
 from sqlmodel import Session, col, select
 
 from ledger.checkpoints import Signed, newest, proving, published_size, with_witnesses
-from ledger.entries import Entry, entry_at, stored_nodes
+from ledger.entries import Entry, stored_nodes
 from ledger.errors import NotFound
 from ledger.proofs import Proof
 from ledger.records import NoSuchEntry
@@ -50,7 +50,7 @@ def proof_of(session: Session, index: int) -> Proof:
     """The proof that an entry is in the log. Raises NoSuchEntry, NotSignedYet."""
     signed = proving(session, index)
     if signed is None:
-        entry_at(session, index)
+        written_at(session, index)
         raise NotSignedYet(index=index)
     size = signed.row.size
     wanted = {node for nodes in inclusion_path(index, size) for node in nodes}

@@ -12,15 +12,15 @@ from app.answers import PLAIN, kept_for
 from app.store import reading
 from ledger.errors import LedgerError, NotFound
 from ledger.log_files import proof_of, written_at
-from ledger.money import LARGEST
 from ledger.records import NoSuchEntry
 
 blueprint = Blueprint("proofs", __name__)
 
+ENTRY = "/ledger/<int(max=2147483647):index>"  # the column holds no larger number, and PostgreSQL takes none
 _A_MINUTE = "public, max-age=60"  # a witness may sign a newer checkpoint, and an older proof holds all the same
 
 
-@blueprint.get(f"/ledger/<int(max={LARGEST}):index>.tlog-proof")
+@blueprint.get(f"{ENTRY}.tlog-proof")
 @anyone
 def proof(index: int) -> Response:
     """The proof that an entry is in the log, under the newest checkpoint that a witness signed, or else the newest."""
@@ -28,7 +28,7 @@ def proof(index: int) -> Response:
     return kept_for(Response(written, content_type=PLAIN), _A_MINUTE, name=f"entry-{index}.tlog-proof")
 
 
-@blueprint.get(f"/ledger/<int(max={LARGEST}):index>.json")
+@blueprint.get(f"{ENTRY}.json")
 @anyone
 def entry(index: int) -> Response:
     """The exact bytes of an entry: what was hashed."""

@@ -11,6 +11,7 @@ from app.formats import resource_name
 from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
 from app.public.csv_files import csv_response, flow_rows
+from app.public.proofs import ENTRY
 from app.public.sentences import flow_sentence, flow_title
 from app.store import reading
 from app.witnessing import standing
@@ -19,7 +20,7 @@ from ledger.entries import DatabaseBook, tree_size
 from ledger.flows import Position, overview, position, positions, project_positions
 from ledger.journal import Wanted, follow, journal
 from ledger.kinds.controlling import is_frozen
-from ledger.money import LARGEST, TIME, format_amount
+from ledger.money import TIME, format_amount
 from ledger.names import names_of
 from ledger.places import districts, partnership, partnerships
 from ledger.powers import terms_at
@@ -234,7 +235,7 @@ def _currencies() -> list[str]:
     return sorted({row.currency for row in site_authorities(reading())})
 
 
-@blueprint.get(f"/ledger/<int(max={LARGEST}):index>")
+@blueprint.get(ENTRY)
 @anyone
 def entry(index: int) -> str:
     """One entry: what it moved, by what power, and where it went next."""

@@ -140,7 +140,7 @@ def typed(day: date) -> list[str]:
     return [str(day.day), str(day.month), str(day.year)]
 
 
-DEVOLVE = {
+DEVOLVE: dict[str, str | list[str]] = {
     "partnership": "upper-weir",
     "title": "Winter instrument",
     "power": "Minute 31",

@@ -5,7 +5,7 @@ import ast
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlmodel import select
+from sqlmodel import func, select
 
 from app.commands import main
 from ledger.entries import Entry, tree_size
@@ -19,10 +19,13 @@ from tests.web.inspecting import InspectingClient, Page
 SOON = "It will be in the next signed checkpoint of the log, within about a second. Keep the proof from its page"
 
 
+DECISION: dict[str, str | list[str]] = {"outcome": "ratified", "power": "Delegation 4.2", "reasons": "Read and weighed."}
+
+
 def last_of(site: Flask, kind: str) -> int:
     """The index of the newest entry of the kind."""
     with database_of(site).reading() as session:
-        return session.exec(select(Entry.index).where(Entry.kind == kind).order_by(Entry.index.desc())).first() or 0
+        return session.exec(select(func.max(Entry.index)).where(Entry.kind == kind)).one()
 
 
 def banners(page: Page) -> list[str]:
@@ -35,16 +38,16 @@ def test_each_form_that_records_says_on_the_next_page_which_entry_it_became(site
     publish(database_of(site), LOG)
     leader, chair, officer = (client_of(site, person) for person in (LEADER, CHAIR, FINANCE))
     vote(site, IVY, 1, 2)
-    steps = (
+    steps: list[tuple[InspectingClient, str, dict[str, str | list[str]], str]] = [
         (leader, "/authority/devolve", DEVOLVE, "devolution"),
         (chair, CLOSE, {}, "result"),
-        (officer, DECIDE, {"outcome": "ratified", "power": "Delegation 4.2", "reasons": "Read and weighed."}, "ratification"),
-    )
+        (officer, DECIDE, DECISION, "ratification"),
+    ]
     for client, address, filled, kind in steps:
         page = Page(client.submit(client.page(address).form(address), **filled))
         index = last_of(site, kind)
         assert banners(page) == [
-            f"Recorded Recorded as entry {index} {SOON}: with it, anyone can check that this entry stays as it is."
+            f"Done Recorded as entry {index} {SOON}: with it, anyone can check that this entry stays as it is."
         ]
         assert page.links[f"entry {index}"] == f"/ledger/{index}"
         assert page.links["Keep the proof"] == f"/ledger/{index}#proof"
@@ -78,7 +81,7 @@ def test_a_form_that_is_sent_twice_says_the_same_entry_once(site: Flask) -> None
     (told,) = banners(leader.page("/authority"))
     assert told.count("Recorded as entry") == 1
     again = Page(leader.submit(form, **DEVOLVE))
-    assert banners(again)[0].startswith(f"Recorded Recorded as entry {last_of(site, 'devolution')} ")
+    assert banners(again)[0].startswith(f"Done Recorded as entry {last_of(site, 'devolution')} ")
 
 
 def test_a_vote_is_kept_and_is_no_entry(site: Flask) -> None:
