@@ -127,8 +127,8 @@ def test_an_entry_that_is_not_there_is_one_sentence(log: Database, client: Flask
         assert (answer.status_code, answer.mimetype) == (404, "text/plain")
         assert answer.get_data(as_text=True).startswith(f"There is no entry {index} in the ledger.")
     assert client.get(f"/ledger/{2**31}").status_code == 404
-    for index in ("-1", "1.5", str(2**31), "9" * 40):
-        assert client.get(f"/ledger/{index}.{kind}").status_code == 404
+    for word in ("-1", "1.5", str(2**31), "9" * 40):
+        assert client.get(f"/ledger/{word}.{kind}").status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["tlog-proof", "json"])
