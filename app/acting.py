@@ -1,6 +1,6 @@
 """Who is acting. The one seam behind which sign-in stands: the demonstration's picker now, real sign-in later.
 
-Nobody else reads or writes the session.
+Nobody else reads or writes the session, save `app.promises`, which says on the next page what was recorded.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,12 @@
-"""Fields that the whole site shares: money in pence, time in minutes, and the key that makes a form safe to send twice."""
+"""Fields that the whole site shares: money, hours, days; and the key that makes a form safe to send twice."""
 
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
-from govuk_frontend_wtf.wtforms_widgets import GovTextInput
-from wtforms import Field, HiddenField
+from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovTextInput
+from wtforms import DateField, Field, HiddenField
+from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from ledger.money import parse_hours, parse_money
@@ -14,6 +15,8 @@ from ledger.money import parse_hours, parse_money
 NO_NAMES = "Everyone will read this: no names, no health, no addresses."
 FOR_EVER = "Everyone will read this for ever: no names, no health, no addresses."
 
+_NOTHING = "Nothing was recorded."
+_PARTS_OF_A_DAY = 3
 _LONGEST = 40  # characters of an amount: longer is a mistake, and not worth a calculation
 
 
@@ -33,9 +36,12 @@ class MoneyField(Field):
         self.typed = valuelist[0].strip() if valuelist else ""
         self.data = None
         if len(self.typed) > _LONGEST:
-            raise ValueError("Enter a shorter amount, such as 1250 or 1250.50.")
+            raise ValueError(f"Enter a shorter amount, such as 1250 or 1250.50. {_NOTHING}")
         if self.typed:
-            self.data = self.parse(self.typed)
+            try:
+                self.data = self.parse(self.typed)
+            except ValueError as fault:
+                raise ValueError(f"{fault} {_NOTHING}") from fault
 
     def parse(self, text: str) -> int:
         """Minor units."""
@@ -51,6 +57,29 @@ class HoursField(MoneyField):
     def parse(self, text: str) -> int:
         """Minutes."""
         return parse_hours(text)
+
+
+class DayField(DateField):
+    """A day in three fields; its `data` is a date, or None when what was typed is no day of the calendar."""
+
+    widget = GovDateInput()
+
+    def __init__(self, label: str, **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
+        """`label` stands above the three fields."""
+        super().__init__(label, format="%d %m %Y", **options)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # noqa: ANN401 - WTForms' own
+        """Take exactly three fields, however many were sent: the widget can show no other number."""
+        super().process(formdata, data, extra_filters)
+        if self.raw_data is not None:
+            self.raw_data = [*self.raw_data, "", "", ""][:_PARTS_OF_A_DAY]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed, without the spaces that phones add. Raises ValueError with the sentence of the field."""
+        try:
+            super().process_formdata([part.strip() for part in valuelist])
+        except ValueError as fault:
+            raise ValueError(f"Enter a real date as day, month and year, such as 27 3 2027. {_NOTHING}") from fault
 
 
 class Typed(InputRequired):

@@ -18,6 +18,8 @@ from app.finance.routes import blueprint as finance
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
 from app.panel.routes import blueprint as panel
+from app.promises import just_recorded
+from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
 from app.settings import Settings, from_environment
@@ -26,7 +28,7 @@ from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
+_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -83,6 +85,7 @@ def _templates(app: Flask) -> None:
         ]
     )
     app.jinja_env.globals["static"] = static_files.static
+    app.jinja_env.globals["just_recorded"] = just_recorded
     app.context_processor(_for_every_page)
 
 

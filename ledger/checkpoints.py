@@ -64,11 +64,12 @@ class Ending(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """The newest word of one witness: by whom, when, and how many entries it covers."""
+    """The newest word of one witness: by whom, when, and how many entries it covers. `key` is its public key."""
 
     name: str
     at: datetime
     size: int
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +156,10 @@ def endings(session: Session) -> tuple[Ending, ...]:
     return tuple(session.exec(select(Ending).order_by(col(Ending.ended_at).desc(), col(Ending.origin))))
 
 
+def key_of(session: Session, origin: str) -> str | None:
+    """The public key that checks the checkpoints of the log of this name; none when not one of them is kept."""
+    return session.exec(select(Checkpoint.verifier).where(col(Checkpoint.origin) == origin).limit(1)).first()
+
+
 def _witnessed(row: Cosignature) -> Witnessed:
-    return Witnessed(row.witness.partition("+")[0], row.cosigned_at, row.size)
+    return Witnessed(row.witness.partition("+")[0], row.cosigned_at, row.size, row.witness)

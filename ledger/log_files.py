@@ -8,9 +8,10 @@ from msgspec import json
 from sqlmodel import Session, col, select
 
 from ledger.checkpoints import Signed, newest, proving, published_size, with_witnesses
-from ledger.entries import Balance, Entry, Head, entry_at, stored_nodes
+from ledger.entries import Balance, Entry, Head, stored_nodes
 from ledger.errors import NotFound
 from ledger.proofs import Proof
+from ledger.records import NoSuchEntry
 from ledger.tiles import Bundle, Tile, pack_entries, parse_path
 from ledger.tree import inclusion_path, inclusion_proof
 
@@ -63,12 +64,20 @@ def proof_of(session: Session, index: int) -> Proof:
     """The proof that an entry is in the log. Raises NoSuchEntry, NotSignedYet."""
     signed = proving(session, index)
     if signed is None:
-        entry_at(session, index)
+        written_at(session, index)
         raise NotSignedYet(index=index)
     size = signed.row.size
     wanted = {node for nodes in inclusion_path(index, size) for node in nodes}
     hashes = inclusion_proof(index, size, stored_nodes(session, wanted).__getitem__)
     return Proof(index, tuple(hashes), signed.note)
+
+
+def written_at(session: Session, index: int) -> bytes:
+    """The exact bytes of an entry: what was hashed. Raises NoSuchEntry."""
+    written = session.exec(select(Entry.written).where(col(Entry.index) == index)).first()
+    if written is None:
+        raise NoSuchEntry(index=index)
+    return written
 
 
 def _tile(session: Session, tile: Tile) -> bytes:

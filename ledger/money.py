@@ -16,6 +16,7 @@ MINUTES_IN_AN_HOUR = 60
 
 _LOCALE = "en_GB"
 _MONEY = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?", re.ASCII)
+_MINUS = {"-", "−", "–"}  # what keyboards, spreadsheets and phones write for a minus
 _CLOCK = re.compile(r"(?P<hours>\d+):(?P<minutes>[0-5]\d)", re.ASCII)
 
 
@@ -79,10 +80,13 @@ def parse_money(text: str, currency: str) -> int:
 
     Only plain digits are read, with an optional sign of the currency and thousands commas: no `1e9`, no `NaN`, no minus.
     """
-    plain = text.strip().replace("\u00a0", " ")
+    plain, below_zero = _without_minus(text.replace("\u00a0", " "))
     for mark in (get_currency_symbol(currency, locale=_LOCALE), currency):
         plain = plain.removeprefix(mark).strip()
+    plain, within = _without_minus(plain)  # “−£5” and “£−5”
     found = _MONEY.fullmatch(plain)
+    if found is not None and (below_zero or within):
+        raise ValueError("Enter an amount without a minus: an amount cannot be below zero.")
     places = decimals(currency)
     if found is None:
         raise ValueError("Enter an amount in numbers, such as 1250 or 1250.50.")
@@ -99,7 +103,9 @@ def parse_money(text: str, currency: str) -> int:
 
 def parse_hours(text: str) -> int:
     """“7.5”, “7:30” or “7 hours” → minutes. Raises ValueError with the sentence a form shows."""
-    plain = re.sub(r"\s*(hours?|h)$", "", text.strip().lower())
+    plain, below_zero = _without_minus(re.sub(r"\s*(hours?|h)$", "", text.strip().lower()))
+    if below_zero and (_CLOCK.fullmatch(plain) or _MONEY.fullmatch(plain)):
+        raise ValueError("Enter hours without a minus: hours cannot be below zero.")
     if clock := _CLOCK.fullmatch(plain):
         minutes = int(clock["hours"]) * MINUTES_IN_AN_HOUR + int(clock["minutes"])
     elif found := _MONEY.fullmatch(plain):
@@ -114,6 +120,12 @@ def parse_hours(text: str) -> int:
     if minutes > LARGEST:
         raise ValueError("Enter fewer hours: this is more than the ledger can hold.")
     return minutes
+
+
+def _without_minus(text: str) -> tuple[str, bool]:
+    """The text without a minus before it, and whether there was one."""
+    plain = text.strip()
+    return (plain[1:].strip(), True) if plain[:1] in _MINUS else (plain, False)
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:

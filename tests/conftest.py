@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -68,10 +69,20 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture(scope="session")
 def told_story(sqlite_files: SqliteFiles) -> str:
     """The address of a database that holds the demonstration. Copy it; nobody writes in it."""
-    url = sqlite_files.empty()
+    return _told(sqlite_files)
+
+
+@pytest.fixture(scope="session")
+def story_of_last_month(sqlite_files: SqliteFiles) -> str:
+    """The demonstration as it was told a month ago: nothing was recorded since, whatever the day of the test."""
+    return _told(sqlite_files, datetime.now(UTC).date() - timedelta(days=30))
+
+
+def _told(files: SqliteFiles, today: date | None = None) -> str:
+    url = files.empty()
     database = open_database(url)
     database.upgrade()
-    seeds.tell(database)
+    seeds.tell(database, today=today)
     database.dispose()
     return url
 

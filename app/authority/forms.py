@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovTextInput
-from wtforms import DateField, SelectField, StringField
+from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
+from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import Length, ValidationError
 
 from app.acting import today
-from app.forms import FOR_EVER, HoursField, MoneyField, RecordedForm, Typed
+from app.forms import FOR_EVER, DayField, HoursField, MoneyField, RecordedForm, Typed
 from ledger.places import Partnership
 
 _LONGEST = Length(max=300, message="Use at most 300 characters here. Nothing was recorded.")
@@ -35,16 +35,12 @@ class DevolutionForm(RecordedForm):
     hours = HoursField("Staff time to hand over, in hours", description="For example: 300. Leave empty for none.")
     award_money = MoneyField("Most money that one award may take", description="Needed where money is handed over.")
     award_hours = HoursField("Most hours that one award may take", description="Needed where staff time is handed over.")
-    begins = DateField(
+    begins = DayField(
         "First day",
-        widget=GovDateInput(),
-        format="%d %m %Y",
         validators=[Typed("Enter the first day as day, month and year. Nothing was recorded.")],
     )
-    ends = DateField(
+    ends = DayField(
         "Last day on which new allocations may rest on it",
-        widget=GovDateInput(),
-        format="%d %m %Y",
         validators=[Typed("Enter the last day as day, month and year. Nothing was recorded.")],
     )
 
@@ -67,12 +63,12 @@ class DevolutionForm(RecordedForm):
         """Staff time that is handed over has a limit for each award."""
         _limited(amount=self.hours.data, limit=field.data, thing="staff time")
 
-    def validate_begins(self, field: DateField) -> None:
+    def validate_begins(self, field: DayField) -> None:
         """What is handed over can be used at once, so the instrument has begun."""
         if isinstance(field.data, date) and field.data > today():
             raise ValidationError("The first day has not come yet. Record the instrument on that day; nothing was recorded.")
 
-    def validate_ends(self, field: DateField) -> None:
+    def validate_ends(self, field: DayField) -> None:
         """An instrument ends after it begins."""
         if isinstance(field.data, date) and isinstance(self.begins.data, date) and field.data < self.begins.data:
             raise ValidationError("The last day is before the first. Correct one of them; nothing was recorded.")

@@ -1,11 +1,12 @@
 """The authority leader's desk: what is devolved and where, and a new instrument of devolution."""
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import holding
 from app.acting import Acting, somebody
 from app.authority.forms import DevolutionForm
+from app.promises import recorded_then
 from app.store import reading, unit_of_work
 from ledger.database import UnitOfWork
 from ledger.errors import LedgerError
@@ -53,7 +54,7 @@ def new_devolution() -> ResponseReturnValue:
         except LedgerError as fault:
             form.refuse("partnership", fault.sentence)
         else:
-            return redirect(url_for("public.entry", index=recorded.index))
+            return recorded_then(recorded, url_for("public.entry", index=recorded.index))
     return render_template("authority/devolve.html", form=form, authority=row), 422 if form.errors else 200
 
 

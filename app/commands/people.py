@@ -10,6 +10,7 @@ import click
 from sqlmodel import Session
 
 from app.commands.opening import configured_database
+from app.commands.places import say_recorded
 from app.formats import day
 from ledger.database import Database, instant_text
 from ledger.erasing import Erased, authority_of, digest_in, entry_with, erase_person, registrar_at, withdraw
@@ -149,10 +150,11 @@ def _digest(session: Session, words: str) -> str:
 
 def _say(database: Database, done: Erased, what: str) -> None:
     if done.fresh:
-        click.echo(f"{what}: erased (entry {done.entry.index}).")
+        click.echo(f"{what}: erased.")
     else:
-        when = f"{day(done.entry.effective_on)} {done.erasure.reason.because} (entry {done.entry.index})"
+        when = f"{day(done.entry.effective_on)} {done.erasure.reason.because}"
         click.echo(f"{what}: erased before, on {when}; nothing was recorded twice.")
+    say_recorded(database, done.entry.index)
     if wipe(database):
         return
     if database.url.get_backend_name() == "sqlite":

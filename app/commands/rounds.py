@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from app.commands.opening import configured_database
+from app.commands.places import say_recorded
 from app.commands.progress import progress
 from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
 from ledger.database import UnitOfWork
@@ -40,13 +41,15 @@ def import_(file: Path, partnership: str, rule: str | None, satisfaction: str, c
     voting = VotingRule(name=rule, satisfaction=satisfaction, completion=completion) if rule else None
     if voting is not None:
         rule_of(voting)  # choices that do not go together are refused before anything is recorded
-    with configured_database().unit_of_work() as unit, progress("Recording ballots") as report:
+    database = configured_database()
+    with database.unit_of_work() as unit, progress("Recording ballots") as report:
         done = import_election(unit, election, partnership=partnership, rule=voting, progress=report)
         unit.commit()
     if done.fresh:
         click.echo(f"Round {done.round}: {done.proposals:,} proposals and {done.ballots:,} ballots were recorded.")
     else:
         click.echo(f"Round {done.round} was imported from this very file before; nothing was recorded twice.")
+    say_recorded(database, done.entry)
     for remark in done.remarks:
         click.echo(f"Remark: {remark}", err=True)
 
@@ -56,7 +59,8 @@ def import_(file: Path, partnership: str, rule: str | None, satisfaction: str, c
 @click.option("--as", "person", help="The person who acts; without it, somebody who holds the role.")
 def count(ref: str, person: str | None) -> None:
     """Seal the ballots of round REF into the ledger, count them by its frozen rule, and record the result."""
-    with configured_database().unit_of_work() as unit, progress("Sealing and counting") as report:
+    database = configured_database()
+    with database.unit_of_work() as unit, progress("Sealing and counting") as report:
         actor = _actor(unit, ref, person, Role.REGISTRAR)
         entry = close_round(unit, round_ref=ref, actor=actor, idempotency_key=f"{ref}/close", progress=report)
         unit.commit()
@@ -64,7 +68,8 @@ def count(ref: str, person: str | None) -> None:
     result = entry.payload
     if isinstance(result, Counted):
         total = format_money(result.cost, currency)
-        click.echo(f"{result.votes:,} votes; {len(result.winners):,} proposals win, {total} in all (entry {entry.index}).")
+        click.echo(f"{result.votes:,} votes; {len(result.winners):,} proposals win, {total} in all.")
+    say_recorded(database, entry.index)
 
 
 @round_.command()
@@ -84,11 +89,13 @@ def count(ref: str, person: str | None) -> None:
 )
 def ratify(ref: str, person: str | None, power: str, reasons: str) -> None:
     """Ratify the result of round REF and allocate to each winner what was voted for it."""
-    with configured_database().unit_of_work() as unit:
+    database = configured_database()
+    with database.unit_of_work() as unit:
         actor = _actor(unit, ref, person, Role.FINANCE_OFFICER)
         entry = ratify_result(unit, round_ref=ref, power=power, reasons=reasons, actor=actor, idempotency_key=f"{ref}/ratify")
         unit.commit()
-    click.echo(f"Ratified (entry {entry.index}); every winner has its allocation.")
+    click.echo("Ratified; every winner has its allocation.")
+    say_recorded(database, entry.index)
 
 
 def _actor(unit: UnitOfWork, ref: str, person: str | None, role: Role) -> Actor:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import holding
 from app.acting import somebody, today
 from app.finance.forms import DecisionForm
+from app.promises import recorded_then
 from app.store import reading, unit_of_work
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError
@@ -62,7 +63,7 @@ def decide(ref: str) -> ResponseReturnValue:
         decision = ratify if form.outcome.data == "ratified" else refuse
         try:
             with unit_of_work() as unit:
-                decision(
+                recorded = decision(
                     unit,
                     round_ref=ref,
                     power=str(form.power.data),
@@ -76,7 +77,7 @@ def decide(ref: str) -> ResponseReturnValue:
         except LedgerError as fault:
             form.refuse("outcome", fault.sentence)
         else:
-            return redirect(url_for("public.round_", ref=ref))
+            return recorded_then(recorded, url_for("public.round_", ref=ref))
     return render_template("finance/decide.html", view=view, form=form, checks=_checks(view, person.ref)), (
         422 if form.errors else 200
     )

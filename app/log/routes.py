@@ -4,12 +4,12 @@ A tile never changes, so whoever has it may keep it for a year; the checkpoint i
 """
 
 import gzip
-import hashlib
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, make_response, request
 
 from app.access import anyone
+from app.answers import PLAIN, kept_for
 from app.store import reading, unit_of_work
 from ledger.cosigning import LONGEST_NOTE, take
 from ledger.database import system_clock
@@ -23,16 +23,15 @@ blueprint = Blueprint("log", __name__, url_prefix="/log")
 
 WITNESSES = "WITNESSES"  # the setting of the application that holds the public keys of known witnesses
 _A_YEAR = 31_536_000  # seconds
-_A_MOMENT = 2  # seconds
-_PLAIN = "text/plain; charset=utf-8"
+A_MOMENT = 2  # seconds
 
 
 @blueprint.get("/checkpoint")
 @anyone
 def checkpoint() -> Response:
     """The newest signed checkpoint, with the lines of witnesses under it."""
-    answer = Response(str(newest_checkpoint(reading()).note).encode(), content_type=_PLAIN)
-    return _kept_for(answer, f"public, max-age={_A_MOMENT}")
+    answer = Response(str(newest_checkpoint(reading()).note).encode(), content_type=PLAIN)
+    return kept_for(answer, f"public, max-age={A_MOMENT}")
 
 
 @blueprint.get("/tile/<path:rest>", merge_slashes=False)
@@ -46,7 +45,7 @@ def tile(rest: str) -> Response:
         if request.accept_encodings["gzip"] > 0:
             answer.set_data(gzip.compress(data, mtime=0))
             answer.headers["Content-Encoding"] = "gzip"
-    return _kept_for(answer, f"public, max-age={_A_YEAR}, immutable")
+    return kept_for(answer, f"public, max-age={_A_YEAR}, immutable")
 
 
 @blueprint.get("/balances")
@@ -54,7 +53,7 @@ def tile(rest: str) -> Response:
 def balances() -> Response:
     """What every account holds now, and after how many entries: an auditor compares it with their own replay."""
     answer = Response(every_balance(reading()), content_type="application/json")
-    return _kept_for(answer, f"public, max-age={_A_MOMENT}")
+    return kept_for(answer, f"public, max-age={A_MOMENT}")
 
 
 @blueprint.post("/cosignatures")
@@ -66,7 +65,7 @@ def cosignatures() -> Response:
         taken = take(unit, request.get_data(), current_app.config[WITNESSES], now=system_clock())
         unit.commit()
     lines = [f"{word.name} {word.size} {word.at:%Y-%m-%dT%H:%M:%SZ}\n" for word in taken]
-    return Response("".join(lines), content_type=_PLAIN, headers={"Cache-Control": "no-store"})
+    return Response("".join(lines), content_type=PLAIN, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.errorhandler(LedgerError)
@@ -75,13 +74,4 @@ def refused(fault: LedgerError) -> Response:
     status = HTTPStatus.NOT_FOUND if isinstance(fault, NotFound | NotATile) else HTTPStatus.BAD_REQUEST
     if isinstance(fault, DatabaseFault):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    return make_response(f"{fault.sentence}\n", status, {"Content-Type": _PLAIN})
-
-
-def _kept_for(answer: Response, how_long: str) -> Response:
-    answer.headers["Cache-Control"] = how_long
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
-    answer.make_conditional(request)
-    return answer
+    return make_response(f"{fault.sentence}\n", status, {"Content-Type": PLAIN})

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.access import holding
 from app.acting import somebody, today
 from app.panel.forms import BallotForm, CloseForm
+from app.promises import recorded_then
 from app.store import reading, unit_of_work
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
@@ -64,7 +65,7 @@ def close(ref: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work() as unit:
-                close_round(
+                recorded = close_round(
                     unit,
                     round_ref=ref,
                     actor=Actor(person.ref, Role.CHAIR),
@@ -76,7 +77,7 @@ def close(ref: str) -> ResponseReturnValue:
         except LedgerError as fault:
             refusal = fault.sentence
         else:
-            return redirect(url_for("public.round_", ref=ref))
+            return recorded_then(recorded, url_for("public.round_", ref=ref))
     status = 422 if refusal or form.errors else 200
     early = today() < view.row.closes_on
     return render_template("panel/close.html", view=view, form=form, refusal=refusal, early=early), status

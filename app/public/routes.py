@@ -11,8 +11,11 @@ from app.formats import resource_name
 from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
 from app.public.csv_files import csv_response, flow_rows
+from app.public.proofs import ENTRY
 from app.public.sentences import flow_sentence, flow_title
 from app.store import reading
+from app.witnessing import standing
+from ledger.checkpoints import proving
 from ledger.entries import DatabaseBook, tree_size
 from ledger.flows import Position, overview, position, positions, project_positions
 from ledger.journal import Wanted, follow, journal
@@ -43,6 +46,7 @@ def home() -> str:
     return render_template(
         "public/home.html",
         **_flows(choice),
+        standing=standing(reading()),
         open_rounds=open_rounds(reading(), authority=choice.authority.slug, today=today()),
     )
 
@@ -222,6 +226,7 @@ def ledger() -> str:
             name: value for name, value in request.args.items() if name in {"kind", "place", "subject", "resource"} and value
         },
         size=tree_size(session),
+        standing=standing(session),
     )
 
 
@@ -230,7 +235,7 @@ def _currencies() -> list[str]:
     return sorted({row.currency for row in site_authorities(reading())})
 
 
-@blueprint.get("/ledger/<int:index>")
+@blueprint.get(ENTRY)
 @anyone
 def entry(index: int) -> str:
     """One entry: what it moved, by what power, and where it went next."""
@@ -243,15 +248,9 @@ def entry(index: int) -> str:
         mandates=[(above, sentence(above, found.names)) for above in found.mandates],
         followers=[(after, sentence(after, found.names)) for after in found.followers],
         document=json.dumps(json.loads(found.written), indent=2, ensure_ascii=False),
+        proof=proving(reading(), index),
+        standing=standing(reading()),
     )
-
-
-@blueprint.get("/ledger/<int:index>.json")
-@anyone
-def entry_json(index: int) -> Response:
-    """The exact bytes of an entry: what was hashed."""
-    found = follow(reading(), index)
-    return Response(found.written, mimetype="application/json")
 
 
 @blueprint.get("/healthz")

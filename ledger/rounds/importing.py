@@ -48,9 +48,10 @@ class NotImportable(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to. `fresh` is false when the same file was imported before."""
+    """What an import came to. `entry` is the round's own; `fresh` is false when the same file was imported before."""
 
     round: str
+    entry: int
     fresh: bool
     proposals: int
     ballots: int
@@ -105,7 +106,9 @@ def import_election(
         select(Round).where(col(Round.partnership) == partnership, col(Round.source_digest) == file.sha256)
     ).first()
     if earlier is not None:
-        return Imported(earlier.ref, fresh=False, proposals=len(file.projects), ballots=len(file.ballots), remarks=())
+        return Imported(
+            earlier.ref, earlier.entry, fresh=False, proposals=len(file.projects), ballots=len(file.ballots), remarks=()
+        )
     currency = file.meta.get("currency", "")
     if not is_resource(currency):
         problem = f"META names the currency “{currency}”, which ISO 4217 does not list."
@@ -122,7 +125,7 @@ def import_election(
         idempotency_key=f"import/{partnership}/{file.sha256[:40]}",
     )
     _keep_ballots(unit, file, row.ref, progress)
-    return Imported(row.ref, fresh=True, proposals=len(proposals), ballots=len(file.ballots), remarks=file.remarks)
+    return Imported(row.ref, row.entry, fresh=True, proposals=len(proposals), ballots=len(file.ballots), remarks=file.remarks)
 
 
 def _opening(unit: UnitOfWork, file: PabulibFile, partnership: str, currency: str, budget: int) -> Opening:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
+from app.commands import main
 from ledger.checkpoints import Checkpoint, public_key, published_size
 from ledger.database import Database, open_database
 from ledger.entries import Head
@@ -18,7 +20,6 @@ from ledger.errors import LedgerError
 from ledger.history import Forked, NotKept, kept
 from ledger.note import ED25519, Note, SigningKey, open_checkpoint
 from ledger.publishing import AnotherKey, NameTooLong, RootWrong, publish
-from ledger.tables import grants
 from ledger.tree import EMPTY_ROOT
 from tests.ledger.conftest import World, devolve_to_glodbrook
 from tests.log.conftest import NOON, grow
@@ -203,13 +204,43 @@ def roles(postgres_url: str) -> Iterator[Database]:
     database.upgrade()
     grow(database, 300)
     run(database, *(f"CREATE ROLE {role}" for role in ROLES), *(f"GRANT {role} TO CURRENT_USER" for role in ROLES))
-    run(database, *grants(*ROLES))
+    done = upgrade(postgres_url, "--app-role", ROLES[0], "--publisher-role", ROLES[1])
+    assert (done.exit_code, done.output) == (0, "The database is ready.\n")
     yield database
     run(database, *(f"{verb} {role}" for role in ROLES for verb in ("DROP OWNED BY", "DROP ROLE")))
     database.dispose()
 
 
 ROLES = ("site_that_serves", "publisher_that_signs")
+
+
+def upgrade(url: str, *words: str) -> Result:
+    return CliRunner().invoke(main, ["db", "upgrade", *words], env={"DATABASE_URL": url, "SECRET_KEY": "-" * 40})
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--publisher-role", "signs"), "With --publisher-role, give another role with --app-role."),
+        (("--app-role", "serves", "--publisher-role", "serves"), "With --publisher-role, give another role with --app-role."),
+        (("--app-role", "serves", "--publisher-role", "x; DROP ROLE y"), "A role's name has letters, numbers and underscores"),
+    ],
+)
+def test_roles_that_cannot_be_are_refused_before_anything_is_changed(
+    postgres_url: str, words: tuple[str, ...], sentence: str
+) -> None:
+    done = upgrade(postgres_url, *words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(sentence)
+    database = open_database(postgres_url)
+    with Session(database.reader) as session:
+        assert session.connection().execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar() == 0
+    database.dispose()
+
+
+def test_only_postgresql_has_roles(sqlite_url: str) -> None:
+    done = upgrade(sqlite_url, "--app-role", "serves")
+    assert (done.exit_code, "Only PostgreSQL has roles; leave out --app-role" in done.stderr) == (2, True)
 
 
 def run(database: Database, *statements: str) -> None:

@@ -140,7 +140,7 @@ def typed(day: date) -> list[str]:
     return [str(day.day), str(day.month), str(day.year)]
 
 
-DEVOLVE = {
+DEVOLVE: dict[str, str | list[str]] = {
     "partnership": "upper-weir",
     "title": "Winter instrument",
     "power": "Minute 31",
@@ -172,7 +172,11 @@ def test_an_instrument_sent_twice_is_recorded_once(site: Flask) -> None:
         ({"hours": "7:75"}, "Enter hours in numbers"),
         ({"title": ""}, "Give the instrument a name"),
         ({"power": "x" * 301}, "at most 300 characters"),
-        ({"begins": ["31", "2", "2027"]}, "Not a valid date"),
+        ({"money": "-10"}, "Enter an amount without a minus"),
+        ({"begins": ["31", "2", "2027"]}, "Enter a real date as day, month and year, such as 27 3 2027. Nothing was recorded."),
+        ({"begins": ["", "", ""]}, "Enter the first day as day, month and year. Nothing was recorded."),
+        ({"begins": []}, "Enter the first day as day, month and year. Nothing was recorded."),
+        ({"begins": ["1"]}, "Enter a real date as day, month and year"),
         ({"ends": typed(TODAY - timedelta(days=1))}, "The last day is before the first"),
         ({"begins": ["1", "1", "2020"], "ends": ["1", "1", "2021"]}, "The last day is over already"),
         ({"begins": typed(TODAY + timedelta(days=1))}, "The first day has not come yet"),

@@ -71,7 +71,7 @@ def test_a_route_that_says_nothing_keeps_the_site_from_starting() -> None:
 def test_create_app_itself_refuses_a_route_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     careless = Blueprint("careless", __name__)
     careless.add_url_rule("/open", "left_open", lambda: "anybody reads this")
-    monkeypatch.setattr("app._AUDIENCES", (static_files.blueprint, careless))
+    monkeypatch.setattr("app.site._AUDIENCES", (static_files.blueprint, careless))
     with pytest.raises(Undeclared, match=r"careless\.left_open"):
         create_app(Settings(database_url=f"sqlite:///{tmp_path}/site.db", secret_key="-" * 40))
 

@@ -1,5 +1,6 @@
 """Money and hours as people type them; a form that can be sent twice without harm."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, HiddenField, StringField
 from wtforms.fields.core import UnboundField
 
-from app.forms import FOR_EVER, NO_NAMES, HoursField, MoneyField, RecordedForm
+from app.forms import FOR_EVER, NO_NAMES, DayField, HoursField, MoneyField, RecordedForm, Typed
 from ledger.money import LARGEST, format_minutes, format_money
 from tests.web.inspecting import InspectingClient, Page
 
@@ -19,6 +20,10 @@ class Purse(Form):
     pounds = MoneyField("How much?")
     yen = MoneyField("How much?", currency="JPY")
     hours = HoursField("How long?")
+
+
+class Diary(Form):
+    day = DayField("Which day?", validators=[Typed("Enter the day. Nothing was recorded.")])
 
 
 def typed(field: str, text: str) -> tuple[int | None, list[str]]:
@@ -51,8 +56,7 @@ def test_money_is_read_as_people_write_it(text: str, pence: int) -> None:
         ("NaN", "Enter an amount in numbers"),
         ("Infinity", "Enter an amount in numbers"),
         ("1e9", "Enter an amount in numbers"),
-        ("-5", "Enter an amount in numbers"),
-        ("−5", "Enter an amount in numbers"),
+        ("-five", "Enter an amount in numbers"),
         ("1,25", "Enter an amount in numbers"),
         ("12,50", "Enter an amount in numbers"),
         ("0x10", "Enter an amount in numbers"),
@@ -69,11 +73,24 @@ def test_what_is_no_amount_is_refused_with_its_sentence(text: str, sentence: str
     assert data is None
     assert len(errors) == 1
     assert sentence in errors[0]
+    assert errors[0].endswith(" Nothing was recorded.")
+
+
+@pytest.mark.parametrize("text", ["-5", "−5", "–5", "-£5", "£-5", "£ −1,250.50", "GBP -5", "-0"])
+def test_an_amount_below_zero_has_a_sentence_of_its_own(text: str) -> None:
+    sentence = "Enter an amount without a minus: an amount cannot be below zero. Nothing was recorded."
+    assert typed("pounds", text) == (None, [sentence])
+
+
+@pytest.mark.parametrize("text", ["-1", "−7.5", "-7:30", "- 7 hours"])
+def test_hours_below_zero_have_a_sentence_of_their_own(text: str) -> None:
+    sentence = "Enter hours without a minus: hours cannot be below zero. Nothing was recorded."
+    assert typed("hours", text) == (None, [sentence])
 
 
 def test_a_currency_without_pence_takes_whole_amounts_only() -> None:
     assert typed("yen", "500") == (500, [])
-    assert typed("yen", "500.5") == (None, ["Enter a whole amount."])
+    assert typed("yen", "500.5") == (None, ["Enter a whole amount. Nothing was recorded."])
 
 
 @pytest.mark.parametrize(
@@ -83,13 +100,37 @@ def test_hours_are_read_as_people_write_them(text: str, minutes: int) -> None:
     assert typed("hours", text) == (minutes, [])
 
 
-@pytest.mark.parametrize("text", ["7:75", "seven", "-1", "NaN", "1e3", "0.001", "7.5.1", "9" * 100, "1:"])
+@pytest.mark.parametrize("text", ["7:75", "seven", "-x", "NaN", "1e3", "0.001", "7.5.1", "9" * 100, "1:"])
 def test_what_are_no_hours_is_refused_with_a_sentence(text: str) -> None:
     data, errors = typed("hours", text)
     assert data is None
     assert len(errors) == 1
     assert errors[0].startswith("Enter ")
-    assert errors[0].endswith(".")
+    assert errors[0].endswith(". Nothing was recorded.")
+
+
+NO_DAY = "Enter a real date as day, month and year, such as 27 3 2027. Nothing was recorded."
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["31", "2", "2027"], ["0", "1", "2027"], ["1", "13", "2027"], ["1", "1", "27"], ["1", "", ""], ["1", "1", ""],
+        ["first", "March", "2027"], ["1", "1", "2027", "9"], ["1", "1"], ["1.5", "1", "2027"],
+    ],
+)  # fmt: skip
+def test_what_is_no_day_says_what_to_type_and_that_nothing_was_recorded(parts: list[str]) -> None:
+    diary = Diary(MultiDict({"day": parts}))
+    assert not diary.validate()
+    assert diary.day.errors == [NO_DAY]
+    assert [len(diary.day.raw_data or ()), diary.day.data] == [3, None]
+
+
+@pytest.mark.parametrize("parts", [["27", "3", "2027"], ["27", "03", "2027"], [" 27", "3 ", "2027"]])
+def test_a_day_is_read_from_its_three_fields(parts: list[str]) -> None:
+    diary = Diary(MultiDict({"day": parts}))
+    assert diary.validate()
+    assert diary.day.data == date(2027, 3, 27)
 
 
 def test_nothing_typed_is_no_amount_and_no_error() -> None:
@@ -125,8 +166,8 @@ def test_a_form_with_errors_says_each_at_its_field_and_above_and_keeps_what_was_
     page = Page(client.submit(form, amount="ten & more", time="7:75"))
     assert page.title.startswith("Error: Ask for money")
     assert page.errors == [
-        "Enter an amount in numbers, such as 1250 or 1250.50.",
-        "Enter hours in numbers, such as 7.5 or 7:30.",
+        "Enter an amount in numbers, such as 1250 or 1250.50. Nothing was recorded.",
+        "Enter hours in numbers, such as 7.5 or 7:30. Nothing was recorded.",
         "Choose how you want it.",
     ]
     assert page.form().values["amount"] == ["ten & more"]

@@ -14,7 +14,7 @@ def test_the_key_is_shown_and_stands_in_the_command(app: Flask, client: Inspecti
     publish(database_of(app), LOG)
     page = client.page("/verify")
     assert page.heading == "Check the record yourself"
-    assert page.text.count(WHOLE) == 3  # shown, filled in, and in the command
+    assert page.text.count(WHOLE) == 4  # shown, filled in, in the command, and in a witness's
     assert client.get("/verify").headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
