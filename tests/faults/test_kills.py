@@ -27,7 +27,7 @@ from tests.ledger.steps import committed
 
 Work = Callable[[str, str, int, Connection], None]
 KILLS = 14
-KILLS_OF_BATCHES = 4
+KILLS_OF_BATCHES = 3
 WRITERS = 3
 LONGEST = 20.0  # seconds for all of the killing
 PURSE = 1_000_000
