@@ -82,6 +82,7 @@ def kill_again_and_again(street: Street, work: Work, mandate: int, kills: int = 
                 writer.listen()
             time.sleep(0.001)
             assert time.monotonic() < until + PATIENCE, "a writer records nothing"
+            assert all(writer.process.is_alive() for writer in at_work), "a writer fell by itself"
         victim.kill()
         at_work.remove(victim)
         gone.append(victim)
