@@ -27,7 +27,7 @@ from tests.ledger.steps import committed
 
 Work = Callable[[str, str, int, Connection], None]
 KILLS = 14
-KILLS_OF_BATCHES = 4
+KILLS_OF_BATCHES = 3
 WRITERS = 3
 LONGEST = 20.0  # seconds for all of the killing
 PURSE = 1_000_000
@@ -82,6 +82,7 @@ def kill_again_and_again(street: Street, work: Work, mandate: int, kills: int = 
                 writer.listen()
             time.sleep(0.001)
             assert time.monotonic() < until + PATIENCE, "a writer records nothing"
+            assert all(writer.process.is_alive() for writer in at_work), "a writer fell by itself"
         victim.kill()
         at_work.remove(victim)
         gone.append(victim)
