@@ -205,7 +205,7 @@ def test_without_a_script_the_page_gives_the_command(scriptless: Page, site_with
     scriptless.goto(site_with_key)
     expect(scriptless.get_by_role("button", name="Check the proof")).to_be_hidden()
     expect(scriptless.get_by_text("Use the command below: it does the same.")).to_be_visible()
-    expect(scriptless.locator("pre")).to_have_text(
+    expect(scriptless.get_by_label("The command", exact=True)).to_have_text(
         re.compile(rf"^commonpurse verify-proof entry-42\.tlog-proof .*--key {re.escape(str(LOG.verifier))}$", re.DOTALL)
     )
 
