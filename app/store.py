@@ -1,6 +1,7 @@
 """The database as a request sees it: a reading for what is shown, a unit of work for what is recorded."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from flask import Flask, current_app, g
 from sqlmodel import Session
@@ -8,6 +9,8 @@ from sqlmodel import Session
 from app.settings import Settings
 from ledger.database import Database, UnitOfWork, open_database
 from ledger.history import GuardedDatabase
+
+Done = TypeVar("Done")
 
 _EXTENSION = "commonpurse.database"
 
@@ -36,6 +39,15 @@ def reading() -> Session:
         g.reading_context = database().reading()
         g.reading = g.reading_context.__enter__()
     return cast("Session", g.reading)
+
+
+def record(work: Callable[[UnitOfWork], Done]) -> Done:
+    """Do the work and return its result once it is durable; see `Database.record`.
+
+    What was read before is let go, so that the page after it sees what it recorded.
+    """
+    _close(None)
+    return database().record(work)
 
 
 def unit_of_work(*, appends: bool = True) -> UnitOfWork:

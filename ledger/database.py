@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from ledger.canonical import instant_text as instant_text  # noqa: PLC0414 - the form in which moments are stored
 from ledger.combining import Combining, Waiting
+from ledger.durability import UnsafeDatabase
 from ledger.engines import Driver, LogHead, RaisedAsSqlalchemyWould, Writing, reader_engine, writer_engine
 
 if TYPE_CHECKING:
@@ -311,6 +312,9 @@ class Database:
                 self._together(group)
         except IntegrityError:
             pass  # such as a key that was used before: whose it is shows when each is alone
+        except UnsafeDatabase:
+            self._let_go()
+            raise
         except DBAPIError as fault:
             self._let_go()
             if not fault.connection_invalidated:
@@ -328,7 +332,7 @@ class Database:
             for waiting in group:
                 try:
                     done.append((waiting, waiting.context.run(unit.part, waiting.work, waiting.clock, several=several)))
-                except HeadMoved:
+                except (HeadMoved, UnsafeDatabase):
                     raise
                 except Exception:  # noqa: BLE001 - whatever it is, it is said when the work has been done alone
                     if not several:

@@ -7,7 +7,7 @@ from app.access import holding
 from app.acting import Acting, somebody
 from app.authority.forms import DevolutionForm
 from app.promises import recorded_then
-from app.store import reading, unit_of_work
+from app.store import reading, record
 from ledger.database import UnitOfWork
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
@@ -46,9 +46,7 @@ def new_devolution() -> ResponseReturnValue:
     form = DevolutionForm(partnerships(reading(), row.slug), row.currency)
     if form.validate_on_submit():
         try:
-            with unit_of_work() as unit:
-                recorded = _devolve(unit, form, row, person)
-                unit.commit()
+            recorded = record(lambda unit: _devolve(unit, form, row, person))
         except DatabaseFault:  # not about what was typed
             raise
         except LedgerError as fault:

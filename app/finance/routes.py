@@ -9,7 +9,7 @@ from app.access import holding
 from app.acting import somebody, today
 from app.finance.forms import DecisionForm
 from app.promises import recorded_then
-from app.store import reading, unit_of_work
+from app.store import reading, record
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
@@ -62,8 +62,8 @@ def decide(ref: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         decision = ratify if form.outcome.data == "ratified" else refuse
         try:
-            with unit_of_work() as unit:
-                recorded = decision(
+            recorded = record(
+                lambda unit: decision(
                     unit,
                     round_ref=ref,
                     power=str(form.power.data),
@@ -71,7 +71,7 @@ def decide(ref: str) -> ResponseReturnValue:
                     actor=Actor(person.ref, role),
                     idempotency_key=str(form.idempotency_key.data),
                 )
-                unit.commit()
+            )
         except DatabaseFault:  # not about what was typed
             raise
         except LedgerError as fault:

@@ -7,7 +7,7 @@ from app.access import holding
 from app.acting import somebody, today
 from app.panel.forms import BallotForm, CloseForm
 from app.promises import recorded_then
-from app.store import reading, unit_of_work
+from app.store import reading, record
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
 from ledger.people import Role
@@ -39,9 +39,7 @@ def vote(ref: str) -> ResponseReturnValue:
     kept = ballot_of(reading(), ref, person.ref)
     if form.validate_on_submit():
         try:
-            with unit_of_work() as unit:
-                cast(unit, round_ref=ref, voter=person.ref, choices=frozenset(form.choices.data or ()))
-                unit.commit()
+            record(lambda unit: cast(unit, round_ref=ref, voter=person.ref, choices=frozenset(form.choices.data or ())))
         except DatabaseFault:  # not about what was typed
             raise
         except LedgerError as fault:
@@ -64,14 +62,14 @@ def close(ref: str) -> ResponseReturnValue:
     refusal = None
     if form.validate_on_submit():
         try:
-            with unit_of_work() as unit:
-                recorded = close_round(
+            recorded = record(
+                lambda unit: close_round(
                     unit,
                     round_ref=ref,
                     actor=Actor(person.ref, Role.CHAIR),
                     idempotency_key=str(form.idempotency_key.data),
                 )
-                unit.commit()
+            )
         except DatabaseFault:  # not about what was typed
             raise
         except LedgerError as fault:
