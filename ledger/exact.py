@@ -12,7 +12,7 @@ from msgspec import json
 
 from ledger.canonical import LONGEST
 from ledger.errors import LedgerError
-from ledger.kinds import FIELDS
+from ledger.kinds import FIELDS, as_it_stands
 from ledger.records import FLOWS, SCHEMA, Recorded
 from ledger.tree import leaf_hash
 from ledger.written import READER, Facts, encode, recorded_from
@@ -45,6 +45,13 @@ def exact_entry(written: bytes, leaf: bytes | None = None) -> Recorded:
     if not same:
         raise NotExact(problem="its bytes are not in the canonical form")
     return entry
+
+
+def known_entry(written: bytes) -> Recorded:
+    """The entry of bytes that `exact_entry` has found right before; its leaf hash is not worked out again, and left empty."""
+    facts = READER.decode(written)
+    payload = as_it_stands(facts.kind, facts.payload) if facts.kind in FLOWS else FIELDS[facts.kind](facts.payload)
+    return recorded_from(facts, payload, b"")
 
 
 def _is_written_so(entry: Recorded, facts: Facts, written: bytes) -> bool:

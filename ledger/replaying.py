@@ -5,7 +5,7 @@ the one before it, under a key of its own, and lawful by the same rules as at th
 """
 
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from ledger.errors import CheckFailed, LedgerError
 from ledger.exact import NotExact, exact_entry
@@ -31,11 +31,19 @@ class Replay:
         self._reread = reread
         self._keys = Keys()
 
-    def take(self, written: bytes, leaf: bytes | None = None) -> Recorded:
-        """Take in the next entry; `leaf` is its leaf hash, if it is known. Raises EntryWrong, for the first entry that is."""
+    def take(self, written: bytes) -> Recorded:
+        """Take in the next entry from its bytes. Raises EntryWrong, for the first entry that is."""
+        try:
+            entry = exact_entry(written)
+        except NotExact as fault:
+            self._refuse(self.book.size, str(fault.facts["problem"]), fault)
+        self.accept(entry)
+        return entry
+
+    def accept(self, entry: Recorded) -> None:
+        """Take in the next entry, whose bytes were exact. Raises EntryWrong, for the first entry that is."""
         book = self.book
         try:
-            entry = exact_entry(written, leaf)
             _follows(entry, book)
             check(entry, book, recorded=entry.recorded_at)
         except NotExact as fault:
@@ -46,7 +54,6 @@ class Replay:
             self._refuse(book.size, f"it does not read as an entry ({type(fault).__name__})", fault)
         book.add(entry)
         self._keys.add(entry.idempotency_key, entry.index)
-        return entry
 
     def finish(self) -> None:
         """What can be said only of all entries together: no two have the same key. Raises EntryWrong."""
@@ -66,7 +73,7 @@ class Replay:
         """Let go of what was kept on the disk."""
         self.close()
 
-    def _refuse(self, index: int, problem: str, fault: Exception) -> None:
+    def _refuse(self, index: int, problem: str, fault: Exception) -> NoReturn:
         self.finish()  # a key that was used twice before this entry is the earlier lie
         raise EntryWrong(index=index, problem=problem) from fault
 
