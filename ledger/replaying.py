@@ -31,20 +31,14 @@ class Replay:
         self._reread = reread
         self._keys = Keys()
 
-    def take(self, written: bytes) -> Recorded:
-        """Take in the next entry from its bytes. Raises EntryWrong, for the first entry that is."""
-        try:
-            entry = exact_entry(written)
-        except NotExact as fault:
-            self._refuse(self.book.size, str(fault.facts["problem"]), fault)
-        self.accept(entry)
-        return entry
-
-    def accept(self, entry: Recorded) -> None:
-        """Take in the next entry, whose bytes were exact. Raises EntryWrong, for the first entry that is."""
+    def take(self, written: bytes, leaf: bytes | None = None, *, in_form: bool = False) -> Recorded:
+        """Take in the next entry, as `exact_entry` reads it. Raises EntryWrong, for the first entry that is."""
         book = self.book
         try:
-            _follows(entry, book)
+            entry = exact_entry(written, leaf, in_form=in_form)
+            last = book.last
+            if entry.index != book.size or (last is not None and entry.recorded_at < last.recorded_at):
+                _say_what_does_not_follow(entry, book)
             check(entry, book, recorded=entry.recorded_at)
         except NotExact as fault:
             self._refuse(book.size, str(fault.facts["problem"]), fault)
@@ -54,6 +48,7 @@ class Replay:
             self._refuse(book.size, f"it does not read as an entry ({type(fault).__name__})", fault)
         book.add(entry)
         self._keys.add(entry.idempotency_key, entry.index)
+        return entry
 
     def finish(self) -> None:
         """What can be said only of all entries together: no two have the same key. Raises EntryWrong."""
@@ -81,8 +76,7 @@ class Replay:
         return self._reread(index).idempotency_key
 
 
-def _follows(entry: Recorded, book: ReplayedBook) -> None:
+def _say_what_does_not_follow(entry: Recorded, book: ReplayedBook) -> None:
     if entry.index != book.size:
         raise NotExact(problem=f"it says that it is entry {entry.index}")
-    if book.last is not None and entry.recorded_at < book.last.recorded_at:
-        raise NotExact(problem="it says it was recorded before the entry it follows")
+    raise NotExact(problem="it says it was recorded before the entry it follows")

@@ -21,20 +21,6 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     )
 }  # fmt: skip
 
-_SET = object.__setattr__
-
-
-def as_it_stands(kind: Kind, fields: dict[str, str]) -> Payload:
-    """The payload with these fields, all of text, that were found right before: nothing is looked at."""
-    payload = PAYLOADS[kind]
-    made = payload.__new__(payload)
-    _SET(made, "__dict__", fields)
-    _SET(made, "__pydantic_fields_set__", fields.keys())
-    _SET(made, "__pydantic_extra__", None)
-    _SET(made, "__pydantic_private__", None)
-    return made
-
-
 # The validators alone: entries are read by the million, and each step between costs as much as a field.
 FIELDS: dict[Kind, Callable[[object], Payload]] = {
     kind: payload.__pydantic_validator__.validate_python for kind, payload in PAYLOADS.items()
