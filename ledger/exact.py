@@ -21,21 +21,30 @@ _FIRST_YEAR = 1000  # before it, a year is not written with four digits
 _NUL = b"\\u0000"  # the one letter that no column of PostgreSQL can hold
 _ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, AssertionError)
 _WRITER = json.Encoder(order="sorted")
+NOT_IN_FORM = "its bytes are not in the canonical form"
 
 
 class NotExact(LedgerError):
     """This is not an entry: {problem}. Nothing was recorded."""
 
 
-def exact_entry(written: bytes, leaf: bytes | None = None) -> Recorded:
-    """The entry whose exact bytes these are; `leaf` is their leaf hash, if it is known. Raises NotExact."""
+def exact_entry(written: bytes, leaf: bytes | None = None, *, in_form: bool = False) -> Recorded:
+    """The entry whose exact bytes these are; `leaf` is their leaf hash, if it is known. Raises NotExact.
+
+    `in_form` says that `may_be_exact` has answered yes for these bytes.
+    """
     if len(written) > LONGEST:
         raise NotExact(problem="it is longer than 65,535 bytes")
     try:
         facts = READER.decode(written)
-        _check_shape(facts, written)
-        entry = recorded_from(facts, FIELDS[facts.kind](facts.payload), leaf_hash(written) if leaf is None else leaf)
-        same = _is_written_so(entry, facts, written)
+        if facts.schema != SCHEMA or _NUL in written or (facts.mandate is not None and facts.mandate >= facts.index):
+            _check_shape(facts)
+        payload = FIELDS[facts.kind](facts.payload)
+        entry = recorded_from(facts, payload, leaf_hash(written) if leaf is None else leaf)
+        if _is_quick(facts, written):
+            same = vars(payload) == facts.payload and (in_form or _WRITER.encode(facts) == written)
+        else:
+            same = encode(entry, index=entry.index, recorded_at=entry.recorded_at) == written
     except NotExact:
         raise
     except LedgerError as fault:
@@ -43,28 +52,32 @@ def exact_entry(written: bytes, leaf: bytes | None = None) -> Recorded:
     except _ODD as fault:
         raise NotExact(problem=f"its bytes do not read as an entry ({type(fault).__name__})") from fault
     if not same:
-        raise NotExact(problem="its bytes are not in the canonical form")
+        raise NotExact(problem=NOT_IN_FORM)
     return entry
 
 
-def _is_written_so(entry: Recorded, facts: Facts, written: bytes) -> bool:
+def may_be_exact(written: bytes) -> bool:
+    """Half of `exact_entry`: whether the encoder writes down what it reads in these bytes, where that says anything."""
+    try:
+        facts = READER.decode(written)
+        return not _is_quick(facts, written) or _WRITER.encode(facts) == written
+    except _ODD:
+        return True  # the other half says what they are
+
+
+def _is_quick(facts: Facts, written: bytes) -> bool:
+    """Whether the payload's fields are text as they were read, so that the encoder writes what `encode` would."""
     moment = facts.recorded_at
-    if (
-        facts.kind in FLOWS
-        and written.isascii()
-        and moment.tzinfo is UTC
-        and moment.microsecond == 0
-        and moment.year >= _FIRST_YEAR
-    ):
-        # The payload's fields are text as they were read, so the encoder writes what `encode` would.
-        return vars(entry.payload) == facts.payload and _WRITER.encode(facts) == written
-    return encode(entry, index=entry.index, recorded_at=moment) == written
+    return (
+        facts.kind in FLOWS and written.isascii()
+        and moment.tzinfo is UTC and not moment.microsecond and moment.year >= _FIRST_YEAR
+    )  # fmt: skip
 
 
-def _check_shape(facts: Facts, written: bytes) -> None:
+def _check_shape(facts: Facts) -> None:
     if facts.schema != SCHEMA:
         raise NotExact(problem=f"its schema is {facts.schema} and this release reads {SCHEMA}")
     if facts.mandate is not None and facts.mandate >= facts.index:
         raise NotExact(problem=f"it rests on entry {facts.mandate}, which is not earlier")
-    if _NUL in written and "\0" in f"{facts.authority}{facts.actor.person}{facts.place}{facts.idempotency_key}":
+    if "\0" in f"{facts.authority}{facts.actor.person}{facts.place}{facts.idempotency_key}":
         raise NotExact(problem="a name in it is none")

@@ -5,7 +5,7 @@ the one before it, under a key of its own, and lawful by the same rules as at th
 """
 
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from ledger.errors import CheckFailed, LedgerError
 from ledger.exact import NotExact, exact_entry
@@ -31,12 +31,14 @@ class Replay:
         self._reread = reread
         self._keys = Keys()
 
-    def take(self, written: bytes, leaf: bytes | None = None) -> Recorded:
-        """Take in the next entry; `leaf` is its leaf hash, if it is known. Raises EntryWrong, for the first entry that is."""
+    def take(self, written: bytes, leaf: bytes | None = None, *, in_form: bool = False) -> Recorded:
+        """Take in the next entry, as `exact_entry` reads it. Raises EntryWrong, for the first entry that is."""
         book = self.book
         try:
-            entry = exact_entry(written, leaf)
-            _follows(entry, book)
+            entry = exact_entry(written, leaf, in_form=in_form)
+            last = book.last
+            if entry.index != book.size or (last is not None and entry.recorded_at < last.recorded_at):
+                _say_what_does_not_follow(entry, book)
             check(entry, book, recorded=entry.recorded_at)
         except NotExact as fault:
             self._refuse(book.size, str(fault.facts["problem"]), fault)
@@ -66,7 +68,7 @@ class Replay:
         """Let go of what was kept on the disk."""
         self.close()
 
-    def _refuse(self, index: int, problem: str, fault: Exception) -> None:
+    def _refuse(self, index: int, problem: str, fault: Exception) -> NoReturn:
         self.finish()  # a key that was used twice before this entry is the earlier lie
         raise EntryWrong(index=index, problem=problem) from fault
 
@@ -74,8 +76,7 @@ class Replay:
         return self._reread(index).idempotency_key
 
 
-def _follows(entry: Recorded, book: ReplayedBook) -> None:
+def _say_what_does_not_follow(entry: Recorded, book: ReplayedBook) -> None:
     if entry.index != book.size:
         raise NotExact(problem=f"it says that it is entry {entry.index}")
-    if book.last is not None and entry.recorded_at < book.last.recorded_at:
-        raise NotExact(problem="it says it was recorded before the entry it follows")
+    raise NotExact(problem="it says it was recorded before the entry it follows")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ledger.auditing.ahead import entries_in_the_tree
 from ledger.auditing.said import Said
 from ledger.auditing.signed_log import Files, LogWrong, SignedLog
 from ledger.note import Checkpoint, Note, VerifierKey, cosigned_at, open_checkpoint
@@ -85,12 +86,13 @@ def audit(
 def _replay(log: SignedLog, replay: Replay, said: Said | None, progress: Progress) -> None:
     book = replay.book
     compare_at = -1 if said is None else said.size
-    for entries in log.bundles():
-        for written, leaf in entries:
-            if said is not None and book.size == compare_at:
-                _compare(log, said, book.balances)
-            replay.take(written, leaf)
-        progress(book.size, log.head.size)
+    with entries_in_the_tree(log) as (bundles, in_form):
+        for entries, leaves in bundles:
+            for written, leaf in zip(entries, leaves, strict=True):
+                if said is not None and book.size == compare_at:
+                    _compare(log, said, book.balances)
+                replay.take(written, leaf, in_form=in_form)
+            progress(book.size, log.head.size)
     replay.finish()
     if said is not None and book.size == compare_at:
         _compare(log, said, book.balances)

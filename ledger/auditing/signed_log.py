@@ -12,6 +12,9 @@ from ledger.records import Recorded
 from ledger.tiles import Bundle, TileMissing, TileTree, bundles_of
 from ledger.tree import root_at
 
+Entries = tuple[list[bytes], list[bytes]]
+"""Some entries, and their leaf hashes."""
+
 
 class LogWrong(CheckFailed):
     """The log {origin} is not what it should be: {problem}. Do not rely on it before that is explained: keep what you have
@@ -45,7 +48,7 @@ class SignedLog:
         if said.root != root:
             raise self.wrong(f"the site says that the root of its first {said.size:,} entries is {said.root}, and it is {root}")
 
-    def bundles(self) -> Iterator[list[tuple[bytes, bytes]]]:
+    def bundles(self) -> Iterator[Entries]:
         """All entries with their leaf hashes, in order, some at a time. Raises LogWrong, TileWrong, TileMissing."""
         for bundle in bundles_of(self.head.size):
             entries = self._entries(bundle)
@@ -54,7 +57,7 @@ class SignedLog:
             if leaves != expected:
                 index = bundle.first + next(place for place in range(bundle.width) if leaves[place] != expected[place])
                 raise self.wrong(f"entry {index} in {bundle.path} is not the one whose hash is in {bundle.tile.path}")
-            yield list(zip(entries, leaves, strict=True))
+            yield entries, leaves
 
     def reread(self, index: int) -> Recorded:
         """An entry that was found in the tree before, read again."""

@@ -1,5 +1,7 @@
 """Each lie is named in one sentence, and the auditor's exit code is 1."""
 
+import os
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -122,7 +124,7 @@ def payment(entries: Entries, amount: int, **changes: object) -> list[bytes]:
 
 
 def spaced(entries: Entries) -> list[bytes]:
-    return [*entries[:-1], entries[-1].replace(b'":', b'": ', 1)]
+    return [*entries[:-1], spoil(entries[-1])]
 
 
 def with_a_floating_number(entries: Entries) -> list[bytes]:
@@ -192,6 +194,13 @@ RESEALED: dict[str, tuple[Callable[[Entries], list[bytes]], str]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
+def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine with so many processors."""
+    monkeypatch.setattr("ledger.auditing.ahead.processors", lambda: request.param)
+
+
+@pytest.mark.usefixtures("processors")
 @pytest.mark.parametrize("lie", RESEALED)
 def test_a_log_that_was_sealed_again_and_signed_with_the_right_key_is_refused_for_what_it_holds(
     audit: Audit, lived: Lived, tmp_path: Path, lie: str
@@ -205,6 +214,44 @@ def test_the_earliest_lie_is_named_even_when_it_is_a_key_used_twice(audit: Audit
     again = payment(lived.entries, 1, idempotency_key="first instalment")
     worse = [*again, canonical_bytes(json.decode(again[-1]) | {"index": len(again), "idempotency_key": "x", "mandate": None})]
     lie_told(audit, lay(tmp_path / "resealed", worse), f"entry {len(lived.entries)} is wrong: its key")
+
+
+@pytest.mark.usefixtures("processors")
+@pytest.mark.parametrize("first", ["the form", "the mandate"])
+def test_of_two_lies_the_earlier_one_is_named(audit: Audit, lived: Lived, tmp_path: Path, first: str) -> None:
+    """Whoever reads ahead has seen the second one long before."""
+    lies: list[tuple[Callable[[bytes], bytes], str]] = [
+        (spoil, "form"),
+        (lambda entry: changed(entry, disown), "rests on nothing"),
+    ]
+    (here, named), (later, _) = lies if first == "the form" else lies[::-1]
+    for near in (101, 300):
+        log = list(lived.entries)
+        log[100], log[near] = here(log[100]), later(log[near])
+        lie_told(audit, lay(tmp_path / f"{near}", log), "entry 100 is wrong", named)
+
+
+def spoil(entry: bytes) -> bytes:
+    return entry.replace(b'":', b'": ', 1)
+
+
+def disown(entry: dict[str, Any]) -> None:
+    entry["mandate"] = None
+
+
+@pytest.mark.usefixtures("processors")
+def test_a_tile_that_is_wrong_is_named_after_an_earlier_entry_that_is(audit: Audit, lived: Lived, tmp_path: Path) -> None:
+    log = [*lived.entries[:30], changed(lived.entries[30], disown), *lived.entries[31:]]
+    folder = lay(tmp_path / "resealed", log)
+    (folder / "tile/entries/001.p").rename(folder / "gone")
+    lie_told(audit, folder, "entry 30 is wrong")
+
+
+def test_a_reader_that_was_ended_is_told_in_one_sentence(audit: Audit, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the system does when memory runs out."""
+    monkeypatch.setattr("ledger.auditing.ahead.processors", lambda: 2)
+    monkeypatch.setattr("ledger.auditing.ahead._go_ahead", lambda _log, _pipe: os.kill(os.getpid(), signal.SIGKILL))
+    lie_told(audit, folder, "could not be read to its end")
 
 
 def test_a_site_that_says_another_balance_is_named(audit: Audit, folder: Path, lived: Lived) -> None:
