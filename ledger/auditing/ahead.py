@@ -27,7 +27,8 @@ class ReaderFell(CheckFailed):
 
 def processors() -> int:
     """How many processors this program may use."""
-    return len(os.sched_getaffinity(0))
+    allowed = getattr(os, "sched_getaffinity", None)  # not every system has it
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 @contextmanager
