@@ -7,8 +7,9 @@ from flask import Flask, current_app, g
 from sqlmodel import Session
 
 from app.settings import Settings
-from ledger.database import Database, UnitOfWork, open_database
+from ledger.database import Database, open_database
 from ledger.history import GuardedDatabase
+from ledger.unit_of_work import UnitOfWork
 
 Done = TypeVar("Done")
 

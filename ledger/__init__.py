@@ -22,6 +22,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `kinds`: each kind of entry, payload beside rule.
 - `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
 - `database` · `narratives` · `people` · `places`: what stands on its own.
+- `unit_of_work`: one transaction that records something, all of it or none.
 - `engines`: how connections are made, begin and lock.
 - `accounts` · `combining` · `durability` · `pabulib` · `roles` · `turns`: paths and floors; those who record at once share a
   transaction; whether the database keeps its word; election files; what someone may be; SQLite's writers in a fair queue.

@@ -10,15 +10,16 @@ from datetime import datetime
 from typing import Self
 
 from ledger.accounts import parse
-from ledger.database import HeadMoved, UnitOfWork, instant_text
+from ledger.database import instant_text
 from ledger.engines import LogHead
 from ledger.entries import DatabaseBook, decode, encode
 from ledger.mandates import check
 from ledger.memory import Asked, Memory, memory_of
 from ledger.records import Draft, Kind, Recorded
-from ledger.replay import changes, flow_key, promises
+from ledger.replay import changes, flow_key, promises, total_key
 from ledger.rows import Batch, Rows, merged, rows_of
 from ledger.tree import Edge, leaf_hash
+from ledger.unit_of_work import HeadMoved, UnitOfWork
 
 _REMEMBERED = 1_000  # entries of one unit: an import of millions is not kept
 
@@ -278,6 +279,9 @@ class Appending:
             )
             flow = flow_key(entry, movement)
             batch.flows[flow] = batch.flows.get(flow, 0) + movement.amount
+            if entry.place is not None:
+                total = total_key(entry.place, movement)
+                batch.totals[total] = batch.totals.get(total, 0) + movement.amount
         for balance, change in changes(entry.movements).items():
             batch.balances[balance] = batch.balances.get(balance, 0) + change
             self._balances[balance] = self.balance(*balance) + change

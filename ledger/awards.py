@@ -3,7 +3,6 @@
 from sqlmodel import Session
 
 from ledger.accounts import AccountKind, account
-from ledger.database import UnitOfWork
 from ledger.door import post
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.awarding import Commitment, Payment, Return, TimeWorked
@@ -14,6 +13,7 @@ from ledger.money import TIME
 from ledger.narratives import keep
 from ledger.people import Role
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
+from ledger.unit_of_work import UnitOfWork
 
 
 def commit(

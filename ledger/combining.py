@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 Unit = TypeVar("Unit")
 
-_PATIENCE = 0.5  # of the last transaction's time: nobody waits much longer for the sake of others
+_PATIENCE = 0.3  # of the last transaction's time: nobody waits much longer for the sake of others
 _GLANCE = 0.0001  # seconds between two looks at the queue
 _MOST = 512  # works of one transaction: a crowd is answered in some tens of milliseconds
 
@@ -44,12 +44,17 @@ class Waiting(Generic[Unit]):
 class Combining(Generic[Unit]):
     """The queue of those who want to record in one database, in one process."""
 
-    def __init__(self, carry_out: Callable[[Sequence[Waiting[Unit]]], None]) -> None:
-        """`carry_out` does the works of all who wait and answers or refuses each; never called by two threads at once."""
+    def __init__(self, carry_out: Callable[[Callable[[], Sequence[Waiting[Unit]]]], None]) -> None:
+        """`carry_out` does the works of all who wait and answers or refuses each; never called by two threads at once.
+
+        It asks for them when it can begin, so that whoever came while another process was writing goes with them.
+        """
         self._carry_out = carry_out
         self._guard = Lock()
         self._waiting: deque[Waiting[Unit]] = deque()
         self._led_by: int | None = None
+        self._group: list[Waiting[Unit]] = []
+        self._began = 0.0
         self._came, self._took = 1, 0.0  # how many works the last transaction had, and how many seconds it took
 
     def record(self, waiting: Waiting[Unit]) -> object:
@@ -73,29 +78,38 @@ class Combining(Generic[Unit]):
 
     def _lead(self) -> None:
         """Do the works of all who wait, our own among them, and hand the lead to whoever came since."""
+        ours = self._waiting[0]  # whoever leads is first in the queue
         self._gather()
         with self._guard:
             self._led_by = get_ident()
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
-        ours, *others = group  # whoever leads is first in the queue
-        began = time.monotonic()
         try:
-            self._carry_out(group)
+            self._carry_out(self._take)
         except BaseException as fault:
-            for waiting in group:
+            self._take()
+            for waiting in self._group:
                 if not waiting.answered:
                     waiting.refuse(fault)
             if ours.fault is not fault:
                 raise
         finally:
-            self._came, self._took = len(group), time.monotonic() - began
+            self._came, self._took = len(self._group), time.monotonic() - self._began
             with self._guard:
+                group, self._group = self._group, []
                 following = self._waiting[0] if self._waiting else None
                 self._led_by = None if following is None else 0  # nobody's thread: the lead is on its way
-            for waiting in others:
-                waiting.turn.release()
+            for waiting in group:
+                if waiting is not ours:
+                    waiting.turn.release()
             if following is not None:
                 following.turn.release()
+
+    def _take(self) -> Sequence[Waiting[Unit]]:
+        """Those who wait now; asked again, the same."""
+        with self._guard:
+            if not self._group:
+                self._began = time.monotonic()
+                self._group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
+            return self._group
 
     def _gather(self) -> None:
         """Where many came at once, wait a moment until those who were answered just now have come back.

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from ledger.checkpoints import LONGEST_KEY, Checkpoint, Cosignature
-from ledger.database import UnitOfWork
 from ledger.errors import LedgerError
 from ledger.note import COSIGNATURE, KeyBroken, Note, VerifierKey, cosigned_at
 from ledger.note import Checkpoint as TreeHead
+from ledger.unit_of_work import UnitOfWork
 
 LONGEST_NOTE = 16_384  # bytes of a note that a witness hands in
 _CLOCKS_DIFFER = timedelta(minutes=10)

@@ -12,12 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from ledger.appending import Appending
-from ledger.database import UnitOfWork
 from ledger.entries import DatabaseBook, Entry, decode
 from ledger.errors import LedgerError
 from ledger.kinds.controlling import Reversal, mirrored
 from ledger.narratives import keep
 from ledger.records import Actor, Draft, NoSuchEntry, Recorded
+from ledger.unit_of_work import UnitOfWork
 
 _AT_ONCE = 1_000  # entries whose rows are written together
 

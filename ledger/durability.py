@@ -26,6 +26,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from ledger.faults import DatabaseFault
 
 _FULL = 2  # PRAGMA synchronous answers 0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA
+_SAFE = (("wal",), (_FULL,), (1,))
 _SERVER_SETTINGS = ("fsync", "full_page_writes")
 # Each table of ours that a crash of the server would empty; none is exempt, ballots and signed heads included.
 _UNLOGGED = (
@@ -77,7 +78,10 @@ def require_safe_sqlite(connection: sqlite3.Connection) -> None:
 
 def require_still_safe(connection: sqlite3.Connection) -> None:
     """Before each unit of work: nobody has lowered it since. Three questions to this process, some microseconds."""
-    _require_log(*_kept(connection))
+    ask = connection.execute
+    kept = ask("PRAGMA journal_mode").fetchone(), ask("PRAGMA synchronous").fetchone(), ask("PRAGMA foreign_keys").fetchone()
+    if kept != _SAFE:
+        _require_log(*_kept(connection))
 
 
 def require_safe_session(connection: DBAPIConnection) -> None:

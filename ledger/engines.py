@@ -6,8 +6,10 @@ On SQLite a writer begins with BEGIN IMMEDIATE, in turn, so writers queue instea
 """
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -26,6 +28,8 @@ Driver = Any
 """A connection of sqlite3 or of psycopg: each is used in its own words only where its make is known."""
 
 _BUSY_MILLISECONDS = 30_000
+_LONG_WAL = 32_000_000  # bytes: from here on SQLite's write-ahead log is moved into the file, for two flushes more,
+_UNITS_BETWEEN = 50  # but no more often than this
 # WAL first: a build of SQLite may lower the level when the journal changes. `fullfsync` is what macOS calls a flush.
 _PRAGMAS = (
     f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON",
@@ -71,7 +75,7 @@ def writer_engine(url: URL) -> tuple[Engine, Writing]:
     writing: Writing
     if url.get_backend_name() == "sqlite":
         turns = Turns(f"{url.database}-turns")
-        engine, writing = _sqlite_engine(url), _SqliteWriting(turns)
+        engine, writing = _sqlite_engine(url), _SqliteWriting(turns, f"{url.database}-wal")
         event.listen(engine, "connect", _prepare_sqlite_writer)
         event.listen(engine, "engine_disposed", lambda _: turns.close())
     else:
@@ -117,8 +121,9 @@ class RaisedAsSqlalchemyWould:
 class _SqliteWriting:
     can_hope = False
 
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
+    def __init__(self, turns: Turns, wal: str) -> None:
+        self._turns, self._wal = turns, wal
+        self._units = 0  # begun since the write-ahead log was last moved into the file
 
     def begin(self, driver: Driver) -> None:
         sqlite = _sqlite(driver)
@@ -126,12 +131,23 @@ class _SqliteWriting:
             return
         require_still_safe(sqlite)
         with RaisedAsSqlalchemyWould(driver):
-            sqlite.execute("PRAGMA busy_timeout=0")  # we wait in turn ourselves; SQLite would let the newest win
-            try:
-                if not self._turns.wait(lambda: _begun(sqlite), _BUSY_MILLISECONDS / 1000):
-                    sqlite.execute("BEGIN IMMEDIATE")  # says in SQLite's own words why not
-            finally:
-                sqlite.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+            if not self._turns.wait(lambda: self._begun(sqlite), _BUSY_MILLISECONDS / 1000):
+                sqlite.execute("BEGIN IMMEDIATE")  # says in SQLite's own words why not
+
+    def _begun(self, sqlite: sqlite3.Connection) -> bool:
+        try:
+            sqlite.execute("BEGIN IMMEDIATE")
+            self._units += 1
+            if self._units > _UNITS_BETWEEN and _length(self._wal) > _LONG_WAL:
+                self._units = 0
+                sqlite.execute("COMMIT")
+                _move_wal(sqlite)
+                sqlite.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return False
+            raise
+        return True
 
     def begun(self, driver: Driver) -> bool:
         return _sqlite(driver).in_transaction
@@ -206,6 +222,8 @@ def _prepare(connection: DBAPIConnection) -> sqlite3.Connection:
 def _prepare_sqlite_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     sqlite = _prepare(connection)
     sqlite.execute("PRAGMA secure_delete=ON").close()  # what is erased is overwritten, not just no longer pointed at
+    sqlite.execute("PRAGMA wal_autocheckpoint=0").close()  # `_SqliteWriting` does it when it is of use
+    sqlite.execute("PRAGMA busy_timeout=0").close()  # writers wait in turn; SQLite would let the newest win
 
 
 def _prepare_sqlite_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -221,14 +239,21 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _begun(sqlite: sqlite3.Connection) -> bool:
+def _length(path: str) -> int:
     try:
-        sqlite.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as fault:
-        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            return False
-        raise
-    return True
+        return Path(path).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _move_wal(sqlite: sqlite3.Connection) -> None:
+    """Move the write-ahead log into the file while nobody else can begin to write, so that it begins anew.
+
+    Left to SQLite, it is moved after a commit, when the next process is already writing: under load it would never begin
+    anew, and each commit would move it again. If it cannot be moved now, as on a full disk, nothing is lost.
+    """
+    with suppress(sqlite3.Error):
+        sqlite.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _sqlite(connection: object) -> sqlite3.Connection:

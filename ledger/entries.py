@@ -98,6 +98,18 @@ class Flow(SQLModel, table=True):
     place: str = Field(primary_key=True, max_length=80)
     amount: int = Field(sa_type=BigInteger)
 
+    __table_args__ = (Index("flow_by_place", "place", "resource"), Index("flow_by_end", "to_account"))
+
+
+class Total(SQLModel, table=True):
+    """How much of a place's resource ever went from one kind of account to another: what a position is read from."""
+
+    place: str = Field(primary_key=True, max_length=80)
+    resource: str = Field(primary_key=True, max_length=4)
+    from_kind: str = Field(primary_key=True, max_length=20)
+    to_kind: str = Field(primary_key=True, max_length=20)
+    amount: int = Field(sa_type=BigInteger)
+
 
 class Promise(SQLModel, table=True):
     """What is left of a commitment: promised, less what was paid, worked or reversed. The database lets nobody exceed it."""

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select, update
 
-from ledger.database import UnitOfWork
 from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, Entry, entry_at
 from ledger.errors import LedgerError, NotFound
@@ -27,6 +26,7 @@ from ledger.powers import founding, founding_payload
 from ledger.records import Actor, Draft, Kind, Recorded
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Proposal
+from ledger.unit_of_work import UnitOfWork
 
 
 class WhichAuthority(LedgerError):

@@ -15,9 +15,8 @@ from ledger.errors import LedgerError
 from ledger.kinds import FIELDS
 from ledger.records import FLOWS, SCHEMA, Recorded
 from ledger.tree import leaf_hash
-from ledger.written import READER, Facts, encode, recorded_from
+from ledger.written import FIRST_YEAR, READER, Facts, encode, recorded_from
 
-_FIRST_YEAR = 1000  # before it, a year is not written with four digits
 _NUL = b"\\u0000"  # the one letter that no column of PostgreSQL can hold
 _ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, AssertionError)
 _WRITER = json.Encoder(order="sorted")
@@ -70,7 +69,7 @@ def _is_quick(facts: Facts, written: bytes) -> bool:
     moment = facts.recorded_at
     return (
         facts.kind in FLOWS and written.isascii()
-        and moment.tzinfo is UTC and not moment.microsecond and moment.year >= _FIRST_YEAR
+        and moment.tzinfo is UTC and not moment.microsecond and moment.year >= FIRST_YEAR
     )  # fmt: skip
 
 

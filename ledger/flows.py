@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from ledger.accounts import AccountKind, parse
-from ledger.entries import Balance, Flow
+from ledger.entries import Balance, Flow, Total
 from ledger.names import Names, names_of
 
 Pair = tuple[str, str]  # from account, to account
+Kinds = tuple[AccountKind, AccountKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,9 @@ def position(session: Session, *, place: str, resource: str) -> Position:
 def positions(session: Session, *, resource: str, places: list[str]) -> dict[str, Position]:
     """The positions of several partnerships, by slug; one that has nothing yet is all zeros."""
     found: dict[str, Position] = {}
-    for place in places:
-        nets = _nets(session, resource=resource, place=place)
-        sums = _by_kinds(nets)
-        awards = {owner for kind, owner in (parse(to) for _, to in nets) if kind is AccountKind.AWARD}
-        held = _held(session, resource, awards)
+    pots = _pots(session, resource, set(places))
+    for place, gross in _totals(session, resource, places).items():
+        sums = {pair: amount - gross.get((pair[1], pair[0]), 0) for pair, amount in gross.items()}
         found[place] = Position(
             resource=resource,
             devolved=_into(sums, AccountKind.POT, AccountKind.SOURCE, AccountKind.STAFF),
@@ -151,11 +150,11 @@ def positions(session: Session, *, resource: str, places: list[str]) -> dict[str
             purse=_into(sums, AccountKind.CONNECTOR, AccountKind.POT),
             helped=_into(sums, AccountKind.PAYEE, AccountKind.CONNECTOR),
             awarded=_into(sums, AccountKind.AWARD, AccountKind.POT),
-            uncommitted=held[AccountKind.AWARD],
-            committed=held[AccountKind.COMMITTED],
+            uncommitted=_holds(gross, AccountKind.AWARD),
+            committed=_holds(gross, AccountKind.COMMITTED),
             delivered=_into(sums, AccountKind.PAYEE, AccountKind.COMMITTED),
             given_back=_into(sums, AccountKind.RETURNED, AccountKind.AWARD),
-            available=_pots(session, resource, {place}).get(place, 0),
+            available=pots.get(place, 0),
         )
     return found
 
@@ -211,14 +210,14 @@ def _net(gross: Mapping[Pair, int]) -> dict[Pair, int]:
     return {pair: amount for pair, amount in nets.items() if amount > 0}
 
 
-def _by_kinds(nets: Mapping[Pair, int]) -> dict[tuple[AccountKind, AccountKind], int]:
-    sums: dict[tuple[AccountKind, AccountKind], int] = defaultdict(int)
+def _by_kinds(nets: Mapping[Pair, int]) -> dict[Kinds, int]:
+    sums: dict[Kinds, int] = defaultdict(int)
     for (source, target), amount in nets.items():
         sums[parse(source)[0], parse(target)[0]] += amount
     return sums
 
 
-def _into(sums: Mapping[tuple[AccountKind, AccountKind], int], target: AccountKind, *sources: AccountKind) -> int:
+def _into(sums: Mapping[Kinds, int], target: AccountKind, *sources: AccountKind) -> int:
     return sum(sums.get((source, target), 0) for source in sources)
 
 
@@ -228,10 +227,15 @@ def _pots(session: Session, resource: str, places: set[str]) -> dict[str, int]:
     return {parse(path)[1]: amount for path, amount in session.exec(query)}
 
 
-def _held(session: Session, resource: str, projects: set[str]) -> dict[AccountKind, int]:
-    held = {AccountKind.AWARD: 0, AccountKind.COMMITTED: 0}
-    paths = [f"{kind}/{ref}" for kind in held for ref in projects]
-    query = select(Balance.account, Balance.amount).where(col(Balance.account).in_(paths), col(Balance.resource) == resource)
-    for path, amount in session.exec(query):
-        held[parse(path)[0]] += amount
-    return held
+def _totals(session: Session, resource: str, places: list[str]) -> dict[str, dict[Kinds, int]]:
+    """How much went from kind to kind of account in each of the places; a reversal runs the other way."""
+    found: dict[str, dict[Kinds, int]] = {place: {} for place in places}
+    query = select(Total).where(col(Total.place).in_(places), col(Total.resource) == resource)
+    for row in session.exec(query):
+        found[row.place][AccountKind(row.from_kind), AccountKind(row.to_kind)] = row.amount
+    return found
+
+
+def _holds(gross: Mapping[Kinds, int], kind: AccountKind) -> int:
+    """What all accounts of a kind hold together."""
+    return sum(((to is kind) - (source is kind)) * amount for (source, to), amount in gross.items())

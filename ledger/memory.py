@@ -6,8 +6,8 @@ database. What a unit of work has not yet committed is never kept here.
 
 from typing import TYPE_CHECKING
 
-from ledger.database import UnitOfWork
 from ledger.engines import LogHead
+from ledger.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -10,7 +10,6 @@ from datetime import date
 from sqlmodel import Session
 
 from ledger.accounts import AccountKind, account
-from ledger.database import UnitOfWork
 from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
@@ -22,6 +21,7 @@ from ledger.narratives import keep
 from ledger.people import Role
 from ledger.places import Authority
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
+from ledger.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

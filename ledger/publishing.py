@@ -13,13 +13,14 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from ledger.checkpoints import LONGEST_NAME, Checkpoint, Ending, newest
-from ledger.database import Clock, Database, UnitOfWork, system_clock
+from ledger.database import Database, system_clock
 from ledger.entries import Head, stored_nodes, tree_size
 from ledger.errors import CheckFailed, LedgerError
 from ledger.history import compare, keep, kept, root_of_first
 from ledger.note import Checkpoint as TreeHead
 from ledger.note import Note, SigningKey, VerifierKey, open_checkpoint, sign
 from ledger.tree import consistency_path, consistency_proof, verify_consistency
+from ledger.unit_of_work import Clock, UnitOfWork
 
 _LOCK = 0x636F6D6D  # the advisory lock of PostgreSQL that publishers take
 

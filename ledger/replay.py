@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from heapq import merge
 
+from ledger.accounts import parse
 from ledger.kinds import PAYLOADS
 from ledger.kinds.payload import amounts
 from ledger.records import MOVING, QUIET, Book, Kind, Movement, Recorded
@@ -213,6 +214,11 @@ def promises(entry: Recorded, book: Book) -> dict[tuple[int, str], int]:
         promise = (of, movement.resource)
         found[promise] = found.get(promise, 0) + sign * movement.amount
     return found
+
+
+def total_key(place: str, movement: Movement) -> tuple[str, str, str, str]:
+    """Which row of the totals a movement of a place adds to: place, resource, from which kind of account, to which."""
+    return (place, movement.resource, parse(movement.from_account)[0].value, parse(movement.to_account)[0].value)
 
 
 def flow_key(entry: Recorded, movement: Movement) -> tuple[str, str, str, str, str, str]:

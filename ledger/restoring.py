@@ -11,11 +11,11 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col, select
 
 from ledger.appending import Appending
-from ledger.database import UnitOfWork
 from ledger.entries import Entry
 from ledger.errors import LedgerError
 from ledger.exact import NotExact, exact_entry
 from ledger.records import Recorded
+from ledger.unit_of_work import UnitOfWork
 
 # Lines whose rows are written together. Within one transaction each writing leaves an old version of every balance behind,
 # which PostgreSQL passes again and again: fewer and larger writings are faster.

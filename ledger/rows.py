@@ -21,7 +21,7 @@ _AT_ONCE = 500  # parameters of one SQLite statement
 
 @dataclass(slots=True)
 class Batch:
-    """Rows to be written together; what balances, promises and flows change by, by their keys."""
+    """Rows to be written together; what balances, promises, flows and totals change by, by their keys."""
 
     entries: list[tuple[object, ...]] = field(default_factory=list)
     accounts: list[tuple[str, str, str]] = field(default_factory=list)
@@ -29,6 +29,7 @@ class Batch:
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     promises: dict[tuple[int, str], int] = field(default_factory=dict)
     flows: dict[tuple[str, str, str, str, str, str], int] = field(default_factory=dict)
+    totals: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -70,8 +71,10 @@ def merged(batches: Sequence[Batch]) -> Batch:
         whole.entries += batch.entries
         whole.accounts += batch.accounts
         whole.transfers += batch.transfers
-        for all_, some in ((whole.balances, batch.balances), (whole.promises, batch.promises), (whole.flows, batch.flows)):
-            _add_up(all_, some)
+        _add_up(whole.balances, batch.balances)
+        _add_up(whole.promises, batch.promises)
+        _add_up(whole.flows, batch.flows)
+        _add_up(whole.totals, batch.totals)
     return whole
 
 
@@ -100,6 +103,10 @@ class _SqliteRows:
         "INSERT INTO flow (from_account, to_account, resource, month, authority, place, amount) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (from_account, to_account, resource, month, authority, place) DO UPDATE SET "
         "amount = flow.amount + excluded.amount"
+    )
+    _TOTAL = (
+        "INSERT INTO total (place, resource, from_kind, to_kind, amount) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (place, resource, from_kind, to_kind) DO UPDATE SET amount = total.amount + excluded.amount"
     )
     _HEAD = "UPDATE head SET size = ?, edge = ?, root = ?, recorded_at = ?, decisions = ?"
 
@@ -144,6 +151,7 @@ class _SqliteRows:
                 many(self._TRANSFER, batch.transfers)
                 self._change(self._BALANCE, batch.balances)
                 many(self._FLOW, [(*key, amount) for key, amount in batch.flows.items()])
+                many(self._TOTAL, [(*key, amount) for key, amount in batch.totals.items()])
             self._change(self._PROMISE, batch.promises)
             moment = instant_text(head.recorded_at) if head.recorded_at else None
             self._connection.execute(self._HEAD, (head.size, head.edge, head.root, moment, head.decisions))
@@ -167,6 +175,7 @@ class _PostgresRows:
         "text text bigint",  # a balance
         "int text bigint",  # a promise
         "text text text text text text bigint",  # a flow
+        "text text text text bigint",  # a total
     )
     _APPEND = "SELECT ledger_append(%b, %s::int, %b, %b, %s, %s::int, {})".format(
         ", ".join(f"%s::{name}[]" for names in _COLUMNS for name in names.split())
@@ -194,7 +203,8 @@ class _PostgresRows:
 
     def write(self, batch: Batch, root: bytes, head: LogHead) -> bool:
         moment = instant_text(head.recorded_at) if head.recorded_at else None
-        changed = ([(*key, amount) for key, amount in rows.items()] for rows in (batch.balances, batch.promises, batch.flows))
+        sums: tuple[dict[Any, int], ...] = (batch.balances, batch.promises, batch.flows, batch.totals)
+        changed = ([(*key, amount) for key, amount in rows.items()] for rows in sums)
         tables: tuple[Sequence[Sequence[object]], ...] = (batch.entries, batch.accounts, batch.transfers, *changed)
         arrays: list[str] = []
         for names, rows in zip(self._COLUMNS, tables, strict=True):

@@ -1,7 +1,7 @@
 """Every table of the ledger, in one import, for whoever needs the whole picture: migrations and their test."""
 
 from ledger.checkpoints import Checkpoint, Cosignature, Ending
-from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Transfer
+from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Total, Transfer
 from ledger.narratives import Narrative
 from ledger.people import Person
 from ledger.places import Authority, District, Organisation, Partnership
@@ -11,7 +11,7 @@ from ledger.rounds.proposals import Outcome, Proposal, Round
 TABLES = (
     Outcome,
     Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
-    Organisation, Partnership, Person, Promise, Proposal, Round, Transfer,
+    Organisation, Partnership, Person, Promise, Proposal, Round, Total, Transfer,
 )  # fmt: skip
 
 
@@ -23,9 +23,9 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
     given = (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT UPDATE ON head, balance, flow, promise, ballot, person, round, proposal TO {role}",
+        f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, round, proposal TO {role}",
         f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
-        f"GRANT DELETE ON balance, flow, promise TO {role}",
+        f"GRANT DELETE ON balance, flow, total, promise TO {role}",
     )
     if publisher is None:
         return given

@@ -1,17 +1,17 @@
 """The exact bytes of an entry: written, and read again, with no database in sight."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, json
 
-from ledger.canonical import canonical_bytes, instant_text
+from ledger.canonical import LONGEST, canonical_bytes, instant_text
 from ledger.errors import LedgerError
 from ledger.kinds import FIELDS
 from ledger.kinds.payload import Payload
 from ledger.money import LARGEST
-from ledger.records import KEY_LENGTH, NAME_LENGTH, SCHEMA, Actor, Draft, Kind, Movement, Recorded
+from ledger.records import FLOWS, KEY_LENGTH, NAME_LENGTH, SCHEMA, Actor, Draft, Kind, Movement, Recorded
 from ledger.tree import leaf_hash
 
 _DECODED = 8_192  # entries kept decoded: they never change, and the same mandates are asked for again and again
@@ -43,10 +43,40 @@ class Facts(Struct, forbid_unknown_fields=True):
 
 
 READER = json.Decoder(Facts)
+_WRITER = json.Encoder(order="sorted")
+FIRST_YEAR = 1000  # before it, a year is not written with four digits
 
 
 def encode(draft: Draft, *, index: int, recorded_at: datetime) -> bytes:
     """The exact bytes of an entry. Raises NotCanonical, EntryTooLong."""
+    written = _written_quickly(draft, index, recorded_at)
+    return _written_with_care(draft, index, recorded_at) if written is None else written
+
+
+def _written_quickly(draft: Draft, index: int, recorded_at: datetime) -> bytes | None:
+    """The same bytes from the encoder alone, where nothing but its order of keys decides them: plain ASCII, small numbers.
+
+    Flows come by the thousand, and their payloads are text.
+    """
+    fields = vars(draft.payload)
+    if draft.payload.kind not in FLOWS or any(type(value) is not str for value in fields.values()):
+        return None
+    if recorded_at.tzinfo is not UTC or recorded_at.microsecond or recorded_at.year < FIRST_YEAR:
+        return None
+    if index > LARGEST or any(not 0 <= movement.amount <= LARGEST for movement in draft.movements):
+        return None
+    facts = Facts(
+        draft.actor, draft.authority, draft.effective_on, draft.idempotency_key, index, draft.payload.kind, draft.mandate,
+        fields, draft.place, recorded_at, SCHEMA, draft.movements,
+    )  # fmt: skip
+    try:
+        written = _WRITER.encode(facts)
+    except UnicodeEncodeError:
+        return None
+    return written if written.isascii() and len(written) <= LONGEST else None
+
+
+def _written_with_care(draft: Draft, index: int, recorded_at: datetime) -> bytes:
     return canonical_bytes(
         {
             "schema": SCHEMA,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ledger.database import Database, UnitOfWork
+from ledger.database import Database
 from ledger.entries import tree_size
 from ledger.pabulib import read
 from ledger.people import Role, add_person
@@ -17,6 +17,7 @@ from ledger.powers import appoint, open_books
 from ledger.records import Actor
 from ledger.rounds.importing import Imported, import_election, officer_at
 from ledger.rounds.process import close_round, ratify
+from ledger.unit_of_work import UnitOfWork
 from seeds.cast import (
     AUTHORITY,
     AUTHORITY_NAME,

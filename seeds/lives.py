@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ledger.awards import allocation_of, commit, fill_purse, give_back, give_help, pay, work
-from ledger.database import UnitOfWork
 from ledger.door import reverse
 from ledger.erasing import digest_in, erase_person, withdraw
 from ledger.kinds.authority import Change
@@ -18,6 +17,7 @@ from ledger.records import Actor, Recorded
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify, refuse
 from ledger.rounds.proposals import Proposal
+from ledger.unit_of_work import UnitOfWork
 from seeds.cast import AUTHORITY, CHIEF_FINANCE, FINANCE, LEADER, LENDERS, PAYER, REGISTRAR, SUPPLIERS, Place
 from seeds.ideas import COMMON, OPEN_ROUND, Idea
 from seeds.stage import Life, Stage, month_start

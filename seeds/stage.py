@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import TypeVar
 
-from ledger.database import Database, UnitOfWork
+from ledger.database import Database
+from ledger.unit_of_work import UnitOfWork
 
 Answer = TypeVar("Answer")
 Life = Iterator[date]

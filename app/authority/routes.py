@@ -8,7 +8,6 @@ from app.acting import Acting, somebody
 from app.authority.forms import DevolutionForm
 from app.promises import recorded_then
 from app.store import reading, record
-from ledger.database import UnitOfWork
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
 from ledger.flows import positions
@@ -17,6 +16,7 @@ from ledger.people import Role
 from ledger.places import Authority, authority, partnerships
 from ledger.powers import devolve
 from ledger.records import Recorded
+from ledger.unit_of_work import UnitOfWork
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 

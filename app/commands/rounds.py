@@ -8,7 +8,6 @@ from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.commands.progress import progress
 from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
-from ledger.database import UnitOfWork
 from ledger.kinds.deciding import Counted
 from ledger.kinds.devolving import VotingRule
 from ledger.money import format_money
@@ -21,6 +20,7 @@ from ledger.rounds.importing import import_election, officer_at
 from ledger.rounds.process import close_round
 from ledger.rounds.process import ratify as ratify_result
 from ledger.rounds.proposals import round_called
+from ledger.unit_of_work import UnitOfWork
 
 
 @click.group("round")

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from ledger.database import Instant, UnitOfWork
+from ledger.database import Instant
 from ledger.entries import DatabaseBook, entry_at
 from ledger.errors import LedgerError
 from ledger.kinds.authority import holds
@@ -20,6 +20,7 @@ from ledger.kinds.deciding import RulesFrozen, rules_of
 from ledger.people import Role
 from ledger.records import Kind
 from ledger.rounds.proposals import Round, proposals_of
+from ledger.unit_of_work import UnitOfWork
 
 _NONCE_BYTES = 16
 VOTING_ROLES = (Role.PANEL_MEMBER, Role.CHAIR)

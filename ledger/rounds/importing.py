@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from ledger.database import UnitOfWork
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError
 from ledger.kinds.authority import holds
@@ -28,6 +27,7 @@ from ledger.records import Actor
 from ledger.rounds.ballots import Ballot, new_nonce, write_choices
 from ledger.rounds.process import Opening, open_round
 from ledger.rounds.proposals import Proposal, Round
+from ledger.unit_of_work import UnitOfWork
 
 AT_ONCE = 5_000  # ballots in one INSERT
 OPERATOR = "p-command-line"

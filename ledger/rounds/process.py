@@ -11,7 +11,6 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from ledger.accounts import AccountKind, account
-from ledger.database import UnitOfWork
 from ledger.door import KeyUsedTwice, post, post_many, recorded
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.awarding import Allocation
@@ -34,6 +33,7 @@ from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.rounds.ballots import Ballot, commitment, turnout
 from ledger.rounds.counting import outcomes, tally_of
 from ledger.rounds.proposals import Proposal, Round, proposals_of, round_called
+from ledger.unit_of_work import UnitOfWork
 
 BATCH = 850  # commitments in one entry: 850 × 67 bytes stay below the 65,535 of an entry
 

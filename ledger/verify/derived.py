@@ -1,33 +1,38 @@
 """What is derived from the log: its head, balances and flows; compared with the replay, and derived again on demand."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, and_, col, delete, insert, or_, select, update
 
-from ledger.database import UnitOfWork
-from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, decode
+from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Total, decode
 from ledger.kinds.payload import amounts
 from ledger.records import Kind, Recorded
-from ledger.replay import ReplayedBook, flow_key
+from ledger.replay import ReplayedBook, flow_key, total_key
 from ledger.tree import Edge
+from ledger.unit_of_work import UnitOfWork
 from ledger.verify.chunks import AT_ONCE, LedgerWrong, in_chunks
 
 Row = Mapping[str, object]
+Key = TypeVar("Key", bound=tuple[str, ...])
 
 
 class Flows:
-    """How much went from one account to another in a month, added up from entries."""
+    """How much went from one account to another in a month, and for each place in all, added up from entries."""
 
     def __init__(self) -> None:
         """Nothing has flowed yet."""
-        self.totals: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
+        self.monthly: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
+        self.totals: dict[tuple[str, str, str, str], int] = defaultdict(int)
 
     def add(self, entry: Recorded) -> None:
         """Take in the next entry."""
         for movement in entry.movements:
-            self.totals[flow_key(entry, movement)] += movement.amount
+            self.monthly[flow_key(entry, movement)] += movement.amount
+            if entry.place is not None:
+                self.totals[total_key(entry.place, movement)] += movement.amount
 
 
 def compare_head(session: Session, edge: Edge, book: ReplayedBook) -> None:
@@ -63,17 +68,21 @@ def compare_balances(session: Session, book: ReplayedBook) -> None:
 
 
 def compare_flows(session: Session, flows: Flows) -> None:
-    """Every flow is what the entries come to. Raises LedgerWrong."""
+    """Every flow and every place's total is what the entries come to. Raises LedgerWrong."""
     stored = {
         (row.from_account, row.to_account, row.resource, row.month, row.authority, row.place): row.amount
         for row in session.exec(select(Flow))
     }
-    for key in sorted(stored.keys() | flows.totals.keys()):
-        if stored.get(key) != flows.totals.get(key):
-            raise LedgerWrong(
-                what=f"the flow from {key[0]} to {key[1]} in {key[3]}",
-                problem=f"it is stored as {stored.get(key)}, the entries come to {flows.totals.get(key)}",
-            )
+    _compare(stored, flows.monthly, lambda key: f"the flow from {key[0]} to {key[1]} in {key[3]}")
+    totals = {(row.place, row.resource, row.from_kind, row.to_kind): row.amount for row in session.exec(select(Total))}
+    _compare(totals, flows.totals, lambda key: f"the total of {key[1]} from {key[2]} to {key[3]} accounts in {key[0]}")
+
+
+def _compare(stored: Mapping[Key, int], derived: Mapping[Key, int], named: Callable[[Key], str]) -> None:
+    for key in sorted(stored.keys() | derived.keys()):
+        if stored.get(key) != derived.get(key):
+            problem = f"it is stored as {stored.get(key)}, the entries come to {derived.get(key)}"
+            raise LedgerWrong(what=named(key), problem=problem)
 
 
 def compare_promises(session: Session, book: ReplayedBook, made: int) -> None:
@@ -118,7 +127,7 @@ def _later(after: tuple[int, str]) -> ColumnElement[bool]:
 
 
 def rebuild(unit: UnitOfWork) -> int:
-    """Derive every balance, flow and promise again from the entries, and replace what is stored.
+    """Derive every balance, flow, total and promise again from the entries, and replace what is stored.
 
     Returns how many entries were read.
     Repairs the read models only: entries and transfers cannot be changed, and `verify` says whether they are right.
@@ -139,14 +148,20 @@ def rebuild(unit: UnitOfWork) -> int:
         session.expunge_all()
     session.execute(delete(Balance))
     session.execute(delete(Flow))
+    session.execute(delete(Total))
     balances = [{"account": path, "resource": resource, "amount": total} for (path, resource), total in book.balances.items()]
     names = ("from_account", "to_account", "resource", "month", "authority", "place")
     _insert_all(session, Balance, balances)
-    _insert_all(session, Flow, [dict(zip(names, key, strict=True)) | {"amount": total} for key, total in flows.totals.items()])
+    _insert_all(session, Flow, _keyed(names, flows.monthly))
+    _insert_all(session, Total, _keyed(("place", "resource", "from_kind", "to_kind"), flows.totals))
     for (index, resource), left in book.promises.items():
         own = col(Promise.entry) == index, col(Promise.resource) == resource
         session.execute(update(Promise).where(*own).values(left=left))
     return book.size
+
+
+def _keyed(names: tuple[str, ...], amounts_: Mapping[Key, int]) -> list[Row]:
+    return [dict(zip(names, key, strict=True)) | {"amount": amount} for key, amount in amounts_.items()]
 
 
 def _insert_all(session: Session, table: type[SQLModel], rows: Sequence[Row]) -> None:

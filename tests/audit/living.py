@@ -9,7 +9,6 @@ from sqlmodel import col, select
 
 from ledger.awards import fill_purse, give_back
 from ledger.canonical import canonical_bytes
-from ledger.database import UnitOfWork
 from ledger.door import post_many
 from ledger.entries import DatabaseBook, Entry
 from ledger.kinds.purse import HelpGiven
@@ -21,6 +20,7 @@ from ledger.powers import freeze
 from ledger.records import Actor, Draft, Kind, Movement
 from ledger.tiles import Bundle, bundles_of, pack_entries, tiles_of
 from ledger.tree import leaf_hash, root_of
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import (
     CONNECTOR,
     FINANCE,

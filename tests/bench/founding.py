@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from ledger.awards import fill_purse
-from ledger.database import Clock, Database, UnitOfWork
+from ledger.database import Database
 from ledger.entries import DatabaseBook, Transfer
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
@@ -22,6 +22,7 @@ from ledger.records import Actor, Kind, Movement
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify
 from ledger.rounds.proposals import Proposal
+from ledger.unit_of_work import Clock, UnitOfWork
 from tests.bench.workload import AUTHORITY, DAYS, FIRST_DAY, PLACES, PROJECTS_EACH
 
 REGISTRAR, LEADER, FINANCE, PAYER = "p-registrar", "p-leader", "p-finance", "p-payer"

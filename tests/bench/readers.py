@@ -1,16 +1,17 @@
 """What is asked of the ledger when it is read, as a peer: for each step one question about what it names."""
 
-from collections.abc import Callable
-
 from sqlmodel import Session
 
 from ledger.entries import DatabaseBook
 from ledger.flows import position
+from ledger.log_files import proof_of
+from ledger.note import SigningKey
+from ledger.publishing import publish
 from tests.bench.ours import Ours
 from tests.bench.workload import Step
 
-PROOF = "an inclusion proof"
-QUESTIONS = ("a balance", "a position")
+_STRIDE = 104_729
+QUESTIONS = ("a balance", "a position", "an inclusion proof")
 
 
 class Reader(Ours):
@@ -19,11 +20,14 @@ class Reader(Ours):
     def __init__(self, url: str, *, places: int, question: str) -> None:
         """`question` is one of QUESTIONS."""
         super().__init__(url, places=places)
-        self._ask = _answers()[question]
+        self._ask = dict(zip(QUESTIONS, (_balance, _position, self._proof), strict=True))[question]
         self._steps: list[Step] = []
+        self._signed = 0
 
     def prepare(self, chosen: list[Step]) -> None:
         self._steps = chosen
+        if not self._signed:
+            self._signed = publish(self.database, SigningKey.generate("marlmoor.example/log")).checkpoint.size
 
     def run(self) -> int:
         for step in self._steps:
@@ -31,9 +35,9 @@ class Reader(Ours):
                 self._ask(session, step)
         return len(self._steps)
 
-
-def _answers() -> dict[str, Callable[[Session, Step], object]]:
-    return {"a balance": _balance, "a position": _position}
+    def _proof(self, session: Session, step: Step) -> object:
+        """Of entries from all over the log."""
+        return proof_of(session, step.number * _STRIDE % self._signed)
 
 
 def _balance(session: Session, step: Step) -> object:

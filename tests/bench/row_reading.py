@@ -8,7 +8,7 @@ from tests.bench.grounds import MAKES, Ground
 from tests.bench.measuring import Bench, Finding, rates_of, say
 from tests.bench.ours import IN_ONE_UNIT
 from tests.bench.peers import Job
-from tests.bench.readers import PROOF, QUESTIONS
+from tests.bench.readers import QUESTIONS
 
 _AT_MOST = 1.5
 _SMALL = 10_000
@@ -20,8 +20,6 @@ def reading(bench: Bench) -> list[Finding]:
     """A small and a large ledger of each make, filled by `post_many`."""
     place = bench.anywhere()
     findings = [finding for make in MAKES for finding in _reading(bench, place, make)]
-    if PROOF not in QUESTIONS:
-        findings.append(Finding(7, PROOF, f"within {_AT_MOST} ×", "not built yet", None, ""))
     return [*findings, _hordak(bench, place)]
 
 

@@ -95,8 +95,9 @@ def steps(count: int, *, places: int = len(PLACES), seed: int = SEED) -> Iterato
 def workable(chosen: Iterable[Step], *, clients: int) -> list[list[Step]]:
     """The steps shared out so that each client can record its own without waiting for another."""
     shares: list[list[Step]] = [[] for _ in range(clients)]
+    whose: dict[int, int] = {}  # in turn: the chosen may be every other chain only
     for step in chosen:
-        shares[step.chain % clients].append(step)
+        shares[whose.setdefault(step.chain, len(whose) % clients)].append(step)
     return shares
 
 

@@ -11,12 +11,13 @@ from threading import Barrier, Thread
 from typing import Literal
 
 from ledger.awards import give_help, pay
-from ledger.database import UnitOfWork, open_database
+from ledger.database import open_database
 from ledger.door import post_many
 from ledger.entries import entry_at
 from ledger.errors import LedgerError
 from ledger.people import Role
 from ledger.records import Actor, Recorded
+from ledger.unit_of_work import UnitOfWork
 from tests.faults.drafts import pennies
 from tests.ledger.conftest import CONNECTOR, PAYER, World
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ledger.database import Database, UnitOfWork, open_database
+from ledger.database import Database, open_database
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME
@@ -16,6 +16,7 @@ from ledger.records import Actor, Recorded
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify
 from ledger.rounds.proposals import Proposal
+from ledger.unit_of_work import UnitOfWork
 from tests.databases import Databases
 
 MONDAY = date(2026, 3, 2)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from ledger.awards import fill_purse, give_help
-from ledger.database import UnitOfWork
 from ledger.entries import DatabaseBook
 from ledger.erasing import Erased, erase_person, withdraw
 from ledger.kinds.authority import Change
@@ -11,6 +10,7 @@ from ledger.kinds.erasing import Reason, words_in
 from ledger.people import Role
 from ledger.powers import appoint
 from ledger.records import Actor, Kind, Recorded
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import CONNECTOR, FINANCE, REGISTRAR, World
 from tests.ledger.steps import done
 

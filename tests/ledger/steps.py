@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from ledger.awards import allocation_of, commit, pay
-from ledger.database import UnitOfWork
 from ledger.door import reverse
 from ledger.errors import LedgerError
 from ledger.people import Role
 from ledger.records import Actor, Recorded
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import CONNECTOR, FINANCE, PAYER, World
 
 Step = Callable[[UnitOfWork], object]

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from ledger.awards import commit, fill_purse, give_back, give_help, pay, work
-from ledger.database import UnitOfWork
 from ledger.door import post, post_many
 from ledger.entries import DatabaseBook
 from ledger.kinds.authority import RoleChange
@@ -16,6 +15,7 @@ from ledger.money import TIME
 from ledger.people import Role
 from ledger.powers import close_period, founding, freeze, unfreeze
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import (
     CHAIR,
     CONNECTOR,

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from ledger.awards import fill_purse, give_help
 from ledger.combining import Waiting
-from ledger.database import Clock, Database, UnitOfWork, open_database
+from ledger.database import Database, open_database
 from ledger.door import KeyUsedTwice, post, post_many
 from ledger.entries import Balance, Head, Promise
 from ledger.errors import LedgerError
@@ -24,6 +24,7 @@ from ledger.memory import Memory
 from ledger.people import Person, Role
 from ledger.powers import appoint, terms_at
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
+from ledger.unit_of_work import Clock, UnitOfWork
 from ledger.verify import verify
 from tests.ledger.conftest import CONNECTOR, FINANCE, MONDAY, PAYER, REGISTRAR, World
 from tests.ledger.steps import committed, paying, reversing

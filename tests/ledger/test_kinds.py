@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from ledger.database import UnitOfWork
 from ledger.door import post
 from ledger.entries import DatabaseBook
 from ledger.kinds.authority import Constitution
@@ -19,6 +18,7 @@ from ledger.money import TIME
 from ledger.people import Role
 from ledger.powers import close_period, founding, freeze
 from ledger.records import Actor, Draft, Kind, Movement
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import (
     CHAIR,
     CONNECTOR,

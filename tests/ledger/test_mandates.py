@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.awards import fill_purse
-from ledger.database import UnitOfWork
 from ledger.kinds.authority import Change
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME
 from ledger.people import Role
 from ledger.powers import agree_terms, appoint, devolve, second, terms_at
 from ledger.records import Actor, Recorded
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import (
     CHAIR,
     LEADER,

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from ledger.awards import fill_purse, give_help
-from ledger.database import UnitOfWork, open_database
+from ledger.database import open_database
 from ledger.door import post, post_many, reverse
 from ledger.entries import DatabaseBook, entry_at
 from ledger.errors import LedgerError
@@ -14,6 +14,7 @@ from ledger.kinds.authority import Change, RoleChange
 from ledger.people import Role
 from ledger.powers import appoint, freeze, terms_at
 from ledger.records import Actor, Draft, Kind, Recorded
+from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import CONNECTOR, FINANCE, PAYER, REGISTRAR, World
 from tests.ledger.steps import committed, done, paying, refused
 

@@ -28,6 +28,7 @@ LOG = {
     "transfer": "entry position from_account to_account resource amount",
     "account": "path kind owner",
     "balance": "account resource amount",
+    "total": "place resource from_kind to_kind amount",
     "flow": "from_account to_account resource month authority place amount",
     "head": "id size edge root recorded_at decisions",
     "promise": "entry resource left",

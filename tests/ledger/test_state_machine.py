@@ -15,6 +15,8 @@ from ledger.database import open_database
 from ledger.door import reverse
 from ledger.entries import Balance, DatabaseBook
 from ledger.errors import LedgerError
+from ledger.flows import position
+from ledger.money import TIME
 from ledger.people import Role
 from ledger.powers import claw_back
 from ledger.records import Actor, Kind, Recorded
@@ -193,6 +195,19 @@ class LedgerBesideADictionary(RuleBasedStateMachine):
         }
         assert all(amount >= 0 for (path, _), amount in stored.items() if not path.startswith(FLOORLESS))
         assert sum(amount for (_, resource), amount in stored.items() if resource == "GBP") == 0
+
+    @invariant()
+    def where_the_place_stands_is_what_the_dictionary_comes_to(self) -> None:
+        for resource in ("GBP", TIME):
+            with self.world.database.reading() as session:
+                stands = position(session, place="glodbrook", resource=resource)
+            held: dict[str, int] = defaultdict(int)
+            for (path, of), amount in self.balances.items():
+                held[path.partition("/")[0]] += amount if of == resource else 0
+            assert (stands.available, stands.uncommitted, stands.committed) == (held["pot"], held["award"], held["committed"])
+            assert (stands.purse - stands.helped, stands.helped + stands.delivered) == (held["connector"], held["payee"])
+            assert stands.returned + stands.given_back == held["returned"]
+            assert stands.devolved == -held["source"] - held["staff"]
 
     @invariant()
     def the_log_has_grown_by_what_was_accepted(self) -> None:

@@ -48,7 +48,7 @@ SWAP = (
     'UPDATE entry SET "index" = 6 WHERE "index" = 9001'
 )
 TABLES = (
-    "entry", "transfer", "head", "balance", "flow", "account", "narrative", "ballot", "round", "proposal", "outcome",
+    "entry", "transfer", "head", "balance", "flow", "total", "account", "narrative", "ballot", "round", "proposal", "outcome",
     "authority", "promise", "person",
 )  # fmt: skip
 LAST_REMOVED = (
@@ -84,6 +84,8 @@ LIES: dict[str, tuple[str, str]] = {
     "a balance removed": ("DELETE FROM balance WHERE account = 'source/marlmoor'", "the balance of source/marlmoor"),
     "an account nobody used": ("INSERT INTO account VALUES ('pot/x', 'pot', 'x')", "the account pot/x"),
     "a flow": ("UPDATE flow SET amount = amount + 1", "the flow from"),
+    "a total": ("UPDATE total SET amount = amount + 1", "the total of"),
+    "a total removed": ("DELETE FROM total", "the total of"),
     "the head's size": ("UPDATE head SET size = size + 1", "the head counts"),
     "the head's root": ('UPDATE head SET root = (SELECT leaf_hash FROM entry WHERE "index" = 0)', "the head is wrong"),
     "the head's decisions": ("UPDATE head SET decisions = decisions + 1", "decisions and the entries hold"),
@@ -130,7 +132,7 @@ def test_what_is_left_of_a_commitment_is_named_and_derived_again(decided: World,
 
 
 def test_rebuilding_restores_what_is_derived(decided: World) -> None:
-    attack(decided, "UPDATE balance SET amount = 7 WHERE account = 'pot/glodbrook'", "DELETE FROM flow")
+    attack(decided, "UPDATE balance SET amount = 7 WHERE account = 'pot/glodbrook'", "DELETE FROM flow", "DELETE FROM total")
     with decided.unit() as unit:
         entries = rebuild(unit)
         unit.commit()
