@@ -57,13 +57,22 @@ class Turns:
             ticket = Lock()
             ticket.acquire()
             self._waiting.append(ticket)
-        if ticket.acquire(timeout=seconds):
-            return True
-        with self._guard:
-            if ticket not in self._waiting:  # it was our turn at the very end
+        try:
+            if ticket.acquire(timeout=seconds):
                 return True
+        except BaseException:  # a thread that is stopped gives its place up
+            if not self._step_out(ticket):
+                self._next()
+            raise
+        return not self._step_out(ticket)
+
+    def _step_out(self, ticket: Lock) -> bool:
+        """Leave the queue. False: it was our turn at the very end."""
+        with self._guard:
+            if ticket not in self._waiting:
+                return False
             self._waiting.remove(ticket)
-            return False
+            return True
 
     def _next(self) -> None:
         """Give the turn to whoever came first."""

@@ -1,6 +1,7 @@
 """The queue of SQLite's writers: in the order in which they came, and never stuck behind who is gone."""
 
 import fcntl
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,26 @@ def test_a_killed_process_takes_nobodys_turn_with_it(tmp_path: Path) -> None:
 def test_without_a_file_for_the_turnstile_the_threads_still_have_their_turns(tmp_path: Path) -> None:
     turns = Turns(str(tmp_path / "missing" / "turns"))
     assert turns.wait(lambda: True, PATIENCE)
+
+
+def test_who_is_stopped_while_waiting_leaves_the_queue(tmp_path: Path) -> None:
+    """As a server stops the thread of a request that takes too long."""
+    turns, done, go = Turns(str(tmp_path / "turns")), list[str](), Event()
+    first = has_the_turn(turns, "Bea", done, until=go)
+
+    def stop(*_: object) -> None:
+        raise InterruptedError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(InterruptedError):
+            turns.wait(lambda: True, PATIENCE)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    last = has_the_turn(turns, "Pat", done, until=go)
+    go.set()
+    first.join(PATIENCE)
+    last.join(PATIENCE)
+    assert done == ["Bea", "Pat"]
+    turns.close()
