@@ -16,11 +16,13 @@ from ledger.entries import DatabaseBook, decode, encode
 from ledger.mandates import check
 from ledger.memory import Asked, Memory, memory_of
 from ledger.records import Draft, Kind, Recorded
-from ledger.replay import changes, flow_key, promises, total_key
+from ledger.replay import changes, flows, promises
+from ledger.roles import Role
 from ledger.rows import Batch, Rows, merged, rows_of
 from ledger.tree import Edge, leaf_hash
 from ledger.unit_of_work import HeadMoved, UnitOfWork
 
+_WORDS: dict[Kind | Role, str] = {word: word.value for word in (*Kind, *Role)}  # an enumeration is slow to say its value
 _REMEMBERED = 1_000  # entries of one unit: an import of millions is not kept
 
 
@@ -268,20 +270,19 @@ class Appending:
 
     def _add(self, entry: Recorded, written: bytes) -> Recorded:
         batch = self._batch
-        for path in {path for movement in entry.movements for path in (movement.from_account, movement.to_account)}:
-            if path not in self._shared.accounts and path not in self._accounts:
-                kind, owner = parse(path)
-                batch.accounts.append((path, kind.value, owner))
-                self._accounts.add(path)
+        known, opened = self._shared.accounts, self._accounts
         for position, movement in enumerate(entry.movements):
-            batch.transfers.append(
-                (entry.index, position, movement.from_account, movement.to_account, movement.resource, movement.amount)
-            )
-            flow = flow_key(entry, movement)
-            batch.flows[flow] = batch.flows.get(flow, 0) + movement.amount
-            if entry.place is not None:
-                total = total_key(entry.place, movement)
-                batch.totals[total] = batch.totals.get(total, 0) + movement.amount
+            source, target = movement.from_account, movement.to_account
+            batch.transfers.append((entry.index, position, source, target, movement.resource, movement.amount))
+            for path in (source, target):
+                if path not in known and path not in opened:
+                    kind, owner = parse(path)
+                    batch.accounts.append((path, kind.value, owner))
+                    opened.add(path)
+        for flow, total, amount in flows(entry):
+            batch.flows[flow] = batch.flows.get(flow, 0) + amount
+            if total is not None:
+                batch.totals[total] = batch.totals.get(total, 0) + amount
         for balance, change in changes(entry.movements).items():
             batch.balances[balance] = batch.balances.get(balance, 0) + change
             self._balances[balance] = self.balance(*balance) + change
@@ -291,9 +292,9 @@ class Appending:
         nodes = b"".join(self._edge.append(entry.leaf_hash))
         batch.entries.append(
             (
-                entry.index, entry.kind.value, instant_text(entry.recorded_at), entry.effective_on.isoformat(), entry.authority,
-                entry.place, entry.payload.subject(), entry.mandate, entry.actor.person, entry.actor.role.value,
-                entry.idempotency_key, written, entry.leaf_hash, nodes,
+                entry.index, _WORDS[entry.kind], instant_text(entry.recorded_at), entry.effective_on.isoformat(),
+                entry.authority, entry.place, entry.payload.subject(), entry.mandate, entry.actor.person,
+                _WORDS[entry.actor.role], entry.idempotency_key, written, entry.leaf_hash, nodes,
             )
         )  # fmt: skip
         self._entries.append(entry)

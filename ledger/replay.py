@@ -7,6 +7,8 @@ rules ask for. An entry that is asked for again and no longer in memory is read 
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import date
+from functools import lru_cache
 from heapq import merge
 
 from ledger.accounts import parse
@@ -16,6 +18,10 @@ from ledger.records import MOVING, QUIET, Book, Kind, Movement, Recorded
 
 Reread = Callable[[int], Recorded]
 """Gives an entry that the book has taken in before."""
+FlowKey = tuple[str, str, str, str, str, str]
+"""From account, to account, resource, month, authority, place."""
+TotalKey = tuple[str, str, str, str]
+"""Place, resource, from which kind of account, to which."""
 
 _KEPT = 2_048  # entries in each of two generations; the one that was not asked for is let go
 _REMEMBERED = 8_192  # answers
@@ -216,12 +222,20 @@ def promises(entry: Recorded, book: Book) -> dict[tuple[int, str], int]:
     return found
 
 
-def total_key(place: str, movement: Movement) -> tuple[str, str, str, str]:
-    """Which row of the totals a movement of a place adds to: place, resource, from which kind of account, to which."""
-    return (place, movement.resource, parse(movement.from_account)[0].value, parse(movement.to_account)[0].value)
+def flows(entry: Recorded) -> Iterator[tuple[FlowKey, TotalKey | None, int]]:
+    """Which row of the flows, and of the totals if it is a place's, each movement of an entry adds to; and how much."""
+    month, authority, place = _month(entry.effective_on), entry.authority, entry.place
+    for movement in entry.movements:
+        source, target, resource = movement.from_account, movement.to_account, movement.resource
+        total = None if place is None else (place, resource, *_kinds(source, target))
+        yield (source, target, resource, month, authority, place or ""), total, movement.amount
 
 
-def flow_key(entry: Recorded, movement: Movement) -> tuple[str, str, str, str, str, str]:
-    """Which row of the flows a movement adds to: from, to, resource, month, authority, place."""
-    month = entry.effective_on.isoformat()[:7]
-    return (movement.from_account, movement.to_account, movement.resource, month, entry.authority, entry.place or "")
+@lru_cache(maxsize=1_024)
+def _month(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+@lru_cache(maxsize=65_536)  # as many as there are pairs of accounts that are asked for again and again
+def _kinds(source: str, target: str) -> tuple[str, str]:
+    return parse(source)[0].value, parse(target)[0].value

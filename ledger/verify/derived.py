@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, and_, col, delete, insert, or_, select, 
 from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Total, decode
 from ledger.kinds.payload import amounts
 from ledger.records import Kind, Recorded
-from ledger.replay import ReplayedBook, flow_key, total_key
+from ledger.replay import FlowKey, ReplayedBook, TotalKey, flows
 from ledger.tree import Edge
 from ledger.unit_of_work import UnitOfWork
 from ledger.verify.chunks import AT_ONCE, LedgerWrong, in_chunks
@@ -24,15 +24,15 @@ class Flows:
 
     def __init__(self) -> None:
         """Nothing has flowed yet."""
-        self.monthly: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
-        self.totals: dict[tuple[str, str, str, str], int] = defaultdict(int)
+        self.monthly: dict[FlowKey, int] = defaultdict(int)
+        self.totals: dict[TotalKey, int] = defaultdict(int)
 
     def add(self, entry: Recorded) -> None:
         """Take in the next entry."""
-        for movement in entry.movements:
-            self.monthly[flow_key(entry, movement)] += movement.amount
-            if entry.place is not None:
-                self.totals[total_key(entry.place, movement)] += movement.amount
+        for flow, total, amount in flows(entry):
+            self.monthly[flow] += amount
+            if total is not None:
+                self.totals[total] += amount
 
 
 def compare_head(session: Session, edge: Edge, book: ReplayedBook) -> None:
@@ -67,15 +67,15 @@ def compare_balances(session: Session, book: ReplayedBook) -> None:
         raise LedgerWrong(what=f"the account {odd}", problem="the entries and the list of accounts differ")
 
 
-def compare_flows(session: Session, flows: Flows) -> None:
+def compare_flows(session: Session, flowed: Flows) -> None:
     """Every flow and every place's total is what the entries come to. Raises LedgerWrong."""
     stored = {
         (row.from_account, row.to_account, row.resource, row.month, row.authority, row.place): row.amount
         for row in session.exec(select(Flow))
     }
-    _compare(stored, flows.monthly, lambda key: f"the flow from {key[0]} to {key[1]} in {key[3]}")
+    _compare(stored, flowed.monthly, lambda key: f"the flow from {key[0]} to {key[1]} in {key[3]}")
     totals = {(row.place, row.resource, row.from_kind, row.to_kind): row.amount for row in session.exec(select(Total))}
-    _compare(totals, flows.totals, lambda key: f"the total of {key[1]} from {key[2]} to {key[3]} accounts in {key[0]}")
+    _compare(totals, flowed.totals, lambda key: f"the total of {key[1]} from {key[2]} to {key[3]} accounts in {key[0]}")
 
 
 def _compare(stored: Mapping[Key, int], derived: Mapping[Key, int], named: Callable[[Key], str]) -> None:
@@ -132,7 +132,7 @@ def rebuild(unit: UnitOfWork) -> int:
     Returns how many entries were read.
     Repairs the read models only: entries and transfers cannot be changed, and `verify` says whether they are right.
     """
-    session, flows, made = unit.session, Flows(), list[Row]()
+    session, flowed, made = unit.session, Flows(), list[Row]()
     book = ReplayedBook(lambda index: decode(session.exec(select(Entry.written).where(col(Entry.index) == index)).one()))
     session.exec(select(Head).with_for_update()).one()  # nobody records meanwhile, so nothing is lost between the two
     session.execute(delete(Promise))
@@ -140,7 +140,7 @@ def rebuild(unit: UnitOfWork) -> int:
         for row in rows:
             entry = decode(row.written)
             book.add(entry)
-            flows.add(entry)
+            flowed.add(entry)
             if entry.kind is Kind.COMMITMENT:
                 made += ({"entry": entry.index, "resource": resource, "left": 0} for resource in amounts(entry.movements))
         _insert_all(session, Promise, made)
@@ -152,8 +152,8 @@ def rebuild(unit: UnitOfWork) -> int:
     balances = [{"account": path, "resource": resource, "amount": total} for (path, resource), total in book.balances.items()]
     names = ("from_account", "to_account", "resource", "month", "authority", "place")
     _insert_all(session, Balance, balances)
-    _insert_all(session, Flow, _keyed(names, flows.monthly))
-    _insert_all(session, Total, _keyed(("place", "resource", "from_kind", "to_kind"), flows.totals))
+    _insert_all(session, Flow, _keyed(names, flowed.monthly))
+    _insert_all(session, Total, _keyed(("place", "resource", "from_kind", "to_kind"), flowed.totals))
     for (index, resource), left in book.promises.items():
         own = col(Promise.entry) == index, col(Promise.resource) == resource
         session.execute(update(Promise).where(*own).values(left=left))

@@ -26,7 +26,7 @@ class Reader(Ours):
 
     def prepare(self, chosen: list[Step]) -> None:
         self._steps = chosen
-        if not self._signed:
+        if self._ask == self._proof and not self._signed:
             self._signed = publish(self.database, SigningKey.generate("marlmoor.example/log")).checkpoint.size
 
     def run(self) -> int:
