@@ -10,10 +10,12 @@ from pathlib import Path
 from ledger.cosigning import witness_keys
 from ledger.errors import LedgerError
 from ledger.note import KeyBroken, VerifierKey
+from ledger.retention import BALLOT_DAYS, PEOPLE_YEARS, Keep
 
 VAR = Path("var")
 DEFAULT_DATABASE = "sqlite:///var/commonpurse.db"
 _SECRET_BYTES = 32
+_LONGEST_KEPT = 36_500
 _KEY = re.compile(r"\+[0-9a-f]{8}\+")
 
 
@@ -25,6 +27,10 @@ class WitnessKeysMissing(LedgerError):
 
 class WitnessKeysBroken(LedgerError):
     """WITNESS_KEYS holds what is not a witness's public key. {problem}"""
+
+
+class SettingNotANumber(LedgerError):
+    """{name} is “{given}”, and it says how long something is kept: write a whole number from 1 to 36,500. Nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Settings:
     published_checkpoint: Path | None = None
     witness_keys: tuple[VerifierKey, ...] = ()
     largest_request: int = 1_000_000  # bytes
+    keep: Keep = field(default_factory=Keep)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -56,7 +63,20 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         log_key_file=Path(environment.get("LOG_KEY_FILE") or VAR / "log_key"),
         published_checkpoint=Path(environment.get("PUBLISHED_CHECKPOINT") or VAR / "published_checkpoint"),
         witness_keys=_witness_keys(environment.get("WITNESS_KEYS", "")),
+        keep=Keep(
+            people_years=_whole("KEEP_PEOPLE", environment.get("KEEP_PEOPLE"), PEOPLE_YEARS),
+            ballot_days=_whole("KEEP_BALLOTS", environment.get("KEEP_BALLOTS"), BALLOT_DAYS),
+        ),
     )
+
+
+def _whole(name: str, given: str | None, otherwise: int) -> int:
+    """A number of years or days, at least one: a clock that is set to nothing would erase at once."""
+    if not given:
+        return otherwise
+    if not given.isascii() or not given.isdecimal() or not 1 <= int(given) <= _LONGEST_KEPT:
+        raise SettingNotANumber(name=name, given=given)
+    return int(given)
 
 
 def _witness_keys(given: str) -> tuple[VerifierKey, ...]:

@@ -7,6 +7,7 @@ Floors, from the top down; a module imports only from floors below its own (held
   charts' numbers, the log's pages, what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
+- `retention`: what about people has been kept for as long as it is needed.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
 - `awards` · `rounds`: from a vote to the street.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.

@@ -69,7 +69,7 @@ def erase_person(unit: UnitOfWork, *, ref: str, reason: Reason, authority: str, 
         entry = _record(unit, payload, authority=authority, place=None, registrar=registrar, key=idempotency_key)
         done = Erased(entry, fresh=True)
     forget_name(session, ref, erasure=done.entry.index)
-    _part_ballots(session, ref)
+    part_ballots(session, ref)
     session.execute(update(Proposal).where(col(Proposal.proposer) == ref).values(proposer=""))
     return done
 
@@ -153,9 +153,12 @@ def _record(unit: UnitOfWork, payload: Erasure, *, authority: str, place: str | 
     )
 
 
-def _part_ballots(session: Session, ref: str) -> None:
-    """Each ballot gets a reference of its own: not even that two of them are one person's is kept."""
+def part_ballots(session: Session, ref: str, round_ref: str | None = None) -> None:
+    """Each ballot of the person gets a reference of its own: not even that two of them are one person's is kept.
+
+    Of one round only, when it is named.
+    """
     rounds = session.exec(select(Ballot.round).where(col(Ballot.voter) == ref)).all()
-    for name in rounds:
+    for name in rounds if round_ref is None else [round_ref]:
         cast = col(Ballot.round) == name, col(Ballot.voter) == ref
         session.execute(update(Ballot).where(*cast).values(voter=new_reference()))
