@@ -17,8 +17,10 @@ from app.desks import desks_of
 from app.finance.routes import blueprint as finance
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
+from app.panel.picture import blueprint as picture
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
+from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
@@ -28,7 +30,20 @@ from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
+_AUDIENCES = (
+    public,
+    proofs,
+    verify,
+    pictures,
+    panel,
+    picture,
+    finance,
+    authority,
+    signin,
+    statements,
+    log,
+    static_files.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

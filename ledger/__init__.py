@@ -21,7 +21,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `exact` · `once`: bytes that somebody else kept, believed only when they are exact; keys, each used once.
 - `written`: the exact bytes of an entry, written and read.
 - `kinds`: each kind of entry, payload beside rule.
-- `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
+- `pictures` · `records` · `traces`: what places look like; a draft, an entry, a book; what erased words leave in the files.
 - `database` · `narratives` · `people` · `places`: what stands on its own.
 - `unit_of_work`: one transaction that records something, all of it or none.
 - `engines`: how connections are made, begin and lock.

@@ -4,6 +4,7 @@ from ledger.checkpoints import Checkpoint, Cosignature, Ending
 from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Total, Transfer
 from ledger.narratives import Narrative
 from ledger.people import Person
+from ledger.pictures import Picture
 from ledger.places import Authority, District, Organisation, Partnership
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Outcome, Proposal, Round
@@ -11,7 +12,7 @@ from ledger.rounds.proposals import Outcome, Proposal, Round
 TABLES = (
     Outcome,
     Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
-    Organisation, Partnership, Person, Promise, Proposal, Round, Total, Transfer,
+    Organisation, Partnership, Person, Picture, Promise, Proposal, Round, Total, Transfer,
 )  # fmt: skip
 
 
@@ -23,9 +24,9 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
     given = (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, round, proposal TO {role}",
+        f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, picture, round, proposal TO {role}",
         f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
-        f"GRANT DELETE ON balance, flow, total, promise TO {role}",
+        f"GRANT DELETE ON balance, flow, total, promise, picture TO {role}",
     )
     if publisher is None:
         return given

@@ -22,6 +22,7 @@ from ledger.journal import Wanted, follow, journal
 from ledger.kinds.controlling import is_frozen
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
+from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
 from ledger.powers import terms_at
 from ledger.records import Kind
@@ -126,6 +127,7 @@ def place(slug: str) -> str:
     return render_template(
         "public/place.html",
         place=row,
+        picture=picture_of(session, slug),
         choice=choice,
         resources=resource_choices(session, choice),
         position=stands,

@@ -43,6 +43,7 @@ PUBLIC = {
     "district": "slug authority name",
     "partnership": "slug authority district name summary source",
     "organisation": "slug name",
+    "picture": "place jpeg name width height words",
     "round": "ref partnership title summary ballot electorate opens_on closes_on entry source source_digest",
     "proposal": "ref round number code title summary category objections finance_comment cost minutes",
     "ballot": "round choices nonce cast_at",
