@@ -8,6 +8,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
+- `credentials`: how somebody shows who they are: addresses, links, passkeys, codes, sessions.
 - `awards` · `rounds`: from a vote to the street.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,

@@ -19,7 +19,7 @@ from ledger.names import names_of
 from ledger.people import people_called
 from ledger.people import person as person_behind
 from ledger.personal import held_about, named_in
-from ledger.traces import wipe
+from ledger.traces import ABOUT_PEOPLE, wipe
 from ledger.words import sentence
 
 _REASON = click.option(
@@ -56,7 +56,7 @@ def export(ref: str, output: Path | None) -> None:
     """Write all that is held about person REF as JSON.
 
     Its members: "shape", "person", "roles", "entries" they made or that name them, "words" they recorded or that hold their
-    name, "ballots" still tied to them, "proposals" they brought.
+    name, "ballots" still tied to them, "proposals" they brought, "sign_in": how they sign in, without its secrets.
     """
     with configured_database().reading() as session:
         held = held_about(session, ref)
@@ -160,5 +160,5 @@ def _say(database: Database, done: Erased, what: str) -> None:
     if database.url.get_backend_name() == "sqlite":
         click.echo("Somebody was reading, so the old bytes may still be in the database's file. Run this again.", err=True)
     else:
-        tables = "person, narrative, ballot, proposal"
+        tables = ", ".join(ABOUT_PEOPLE)
         click.echo(f"The old bytes go when the tables' owner runs: VACUUM (FULL) {tables}", err=True)
