@@ -10,13 +10,15 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlmodel import select
 
-from app import access, caching, errors, formats, security, static_files, store
+from app import access, caching, errors, formats, mail, security, static_files, store, visits
 from app.acting import acting
 from app.authority.routes import blueprint as authority
 from app.desks import desks_of
 from app.finance.routes import blueprint as finance
+from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
+from app.me.routes import blueprint as sessions
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
 from app.public.proofs import blueprint as proofs
@@ -28,7 +30,7 @@ from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
+_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, sessions, statements, log, static_files.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
+        SITE_ADDRESS=settings.site_address,
         **{WITNESSES: settings.witness_keys},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
@@ -51,6 +54,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     store.keep(app, store.open_for(settings))
     # A witness's program has no session that another site could abuse: its signature is what lets it in.
     CSRFProtect(app).exempt(cosignatures)
+    visits.register(app, settings)
+    mail.register(app, settings)
+    app.wsgi_app = Hiding(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap what it serves
     WTFormsHelpers(app)
     formats.register(app)
     security.secure(app, settings)

@@ -41,7 +41,7 @@ class Guess(StrEnum):
 class Authenticator(SQLModel, table=True):
     """An app that shows codes. `step` is the newest time step whose code was used; `misses` are wrong guesses in a row."""
 
-    person: str = Field(foreign_key="person.ref", primary_key=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", primary_key=True)
     secret: str = Field(max_length=64)
     confirmed: bool = False
     step: int = Field(default=0, sa_type=BigInteger)
@@ -54,7 +54,7 @@ class Recovery(SQLModel, table=True):
     """A recovery code that was not used yet."""
 
     digest: str = Field(primary_key=True, max_length=DIGEST)
-    person: str = Field(foreign_key="person.ref", index=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", index=True)
 
 
 class AppThere(LedgerError):

@@ -17,7 +17,7 @@ class Identity(SQLModel, table=True):
 
     issuer: str = Field(primary_key=True, max_length=300)
     subject: str = Field(primary_key=True, max_length=255)
-    person: str = Field(foreign_key="person.ref", index=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", index=True)
     since: datetime = Field(sa_type=Instant)
 
 

@@ -29,7 +29,7 @@ class Mailbox(SQLModel, table=True):
     """An email address, in small letters, and whose it is."""
 
     address: str = Field(primary_key=True, max_length=LONGEST)
-    person: str = Field(foreign_key="person.ref", index=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", index=True)
     since: datetime = Field(sa_type=Instant)
 
 
@@ -38,7 +38,7 @@ class Link(SQLModel, table=True):
 
     digest: str = Field(primary_key=True, max_length=DIGEST)
     browser: str = Field(max_length=DIGEST)
-    person: str = Field(foreign_key="person.ref", index=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", index=True)
     ends: datetime = Field(sa_type=Instant)
 
 

@@ -16,7 +16,7 @@ class Passkey(SQLModel, table=True):
     """One passkey. `id` is the credential's own, in base64url; `signs` counts its signatures where the device counts them."""
 
     id: str = Field(primary_key=True, max_length=1400)
-    person: str = Field(foreign_key="person.ref", index=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", index=True)
     public_key: bytes = Field(sa_type=LargeBinary)
     signs: int = Field(default=0, sa_type=BigInteger)
     label: str = Field(max_length=_LONGEST_LABEL)

@@ -41,7 +41,7 @@ class Visit(SQLModel, table=True):
     """One session. `digest` is of the token that the browser carries."""
 
     digest: str = Field(primary_key=True, max_length=DIGEST)
-    person: str = Field(foreign_key="person.ref", index=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", index=True)
     way: str = Field(max_length=40)
     device: str = Field(max_length=_LONGEST_DEVICE)
     made: datetime = Field(sa_type=Instant)
@@ -52,7 +52,7 @@ class Visit(SQLModel, table=True):
 class Barred(SQLModel, table=True):
     """Somebody who may not sign in any more, since when."""
 
-    person: str = Field(foreign_key="person.ref", primary_key=True)
+    person: str = Field(foreign_key="person.ref", ondelete="CASCADE", primary_key=True)
     since: datetime = Field(sa_type=Instant)
 
 
@@ -104,9 +104,9 @@ def visits_of(session: Session, person: str, *, idle: timedelta, now: datetime |
     return [row for row in rows if row.ends > now and row.seen + idle > now]
 
 
-def is_worth_noting(visit: Visit, now: datetime | None = None) -> bool:
-    """Whether a form that is sent now should be noted as use of the session."""
-    return visit.seen + _NOTED_EVERY <= (now or system_clock())
+def is_worth_noting(seen: datetime, now: datetime | None = None) -> bool:
+    """Whether a form that is sent now should be noted as use of a session that was last used at `seen`."""
+    return seen + _NOTED_EVERY <= (now or system_clock())
 
 
 def note_use(unit: UnitOfWork, digest: str) -> None:

@@ -107,10 +107,17 @@ def test_reading_changes_nothing(site: Flask) -> None:
             raw = session.connection().connection.driver_connection
             return list(raw.iterdump())  # type: ignore[union-attr]  # sqlite3's own
 
+    clients = [client_of(site, person) for person in ("", "p-demo-finance", "p-demo-leader", "p-demo-glodbrook-0")]
     before = fingerprint()
-    for person in ("", "p-demo-finance", "p-demo-leader", "p-demo-glodbrook-0"):
-        client = client_of(site, person)
-        for address in (*ADDRESSES, "/panel", "/panel/rounds/glodbrook-open/vote", "/finance", "/authority/devolve"):
+    for client in clients:
+        for address in (
+            *ADDRESSES,
+            "/me/sessions",
+            "/panel",
+            "/panel/rounds/glodbrook-open/vote",
+            "/finance",
+            "/authority/devolve",
+        ):
             client.get(address)
     assert path.exists()
     assert fingerprint() == before

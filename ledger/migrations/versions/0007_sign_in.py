@@ -70,13 +70,15 @@ def _key(name: str, kind: sa.types.TypeEngine[str]) -> sa.Column[str]:
 
 
 def _of_a_person(table: str, *columns: sa.Column[Any]) -> None:
-    person = sa.Column("person", sa.String(), sa.ForeignKey("person.ref"), nullable=False)
+    person = sa.Column("person", sa.String(), sa.ForeignKey("person.ref", ondelete="CASCADE"), nullable=False)
     op.create_table(table, *columns, person)
     op.create_index(f"ix_{table}_person", table, ["person"])
 
 
 def _one_to_a_person(table: str, *columns: sa.Column[Any]) -> None:
-    op.create_table(table, sa.Column("person", sa.String(), sa.ForeignKey("person.ref"), primary_key=True), *columns)
+    op.create_table(
+        table, sa.Column("person", sa.String(), sa.ForeignKey("person.ref", ondelete="CASCADE"), primary_key=True), *columns
+    )
 
 
 def _invitation() -> None:
@@ -87,8 +89,8 @@ def _invitation() -> None:
         sa.Column("authority", sa.String(), sa.ForeignKey("authority.slug"), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("person", sa.String(), sa.ForeignKey("person.ref"), nullable=True),
-        sa.Column("inviter", sa.String(), sa.ForeignKey("person.ref"), nullable=False),
+        sa.Column("person", sa.String(), sa.ForeignKey("person.ref", ondelete="CASCADE"), nullable=True),
+        sa.Column("inviter", sa.String(), sa.ForeignKey("person.ref", ondelete="CASCADE"), nullable=False),
         sa.Column("made", _MOMENT, nullable=False),
         sa.Column("ends", _MOMENT, nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
