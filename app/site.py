@@ -24,13 +24,29 @@ from app.promises import just_recorded
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
+from app.registrar.routes import blueprint as registrar
 from app.settings import Settings, from_environment
+from app.signin.invitations import blueprint as invitation
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, sessions, statements, log, static_files.blueprint)
+_AUDIENCES = (
+    public,
+    proofs,
+    verify,
+    panel,
+    finance,
+    authority,
+    signin,
+    invitation,
+    sessions,
+    registrar,
+    statements,
+    log,
+    static_files.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -13,7 +13,7 @@ from app.addressing import site_address
 from app.desks import desks_of
 from app.mail import post_office
 from app.signin.forms import AskForm
-from app.signin.links import Asked, send_link
+from app.signin.links import BROWSER, Asked, send_link
 from app.store import reading, unit_of_work
 from ledger.cast_list import people_by_place
 from ledger.credentials.mailboxes import use_link
@@ -22,7 +22,7 @@ from ledger.credentials.visits import Way
 from ledger.people import Person
 
 blueprint = Blueprint("signin", __name__)
-_BROWSER, _NEXT = "browser", "next"  # in the signed cookie: the browser's half of a link; where to go afterwards
+_NEXT = "next"  # in the signed cookie: where to go afterwards
 
 
 def on_this_site(address: str | None) -> str:
@@ -60,7 +60,7 @@ def ask() -> ResponseReturnValue:
         abort(404)
     if not form.validate_on_submit():
         return _choose(form)
-    browser = session.setdefault(_BROWSER, new_token())
+    browser = session.setdefault(BROWSER, new_token())
     session[_NEXT] = on_this_site(form.next.data)
     asked = Asked(str(form.email.data), browser, site_address(), current_app.config["SITE_NAME"])
     database = store.database()
@@ -90,7 +90,7 @@ def use() -> AnyResponse:
     """Use a link up and sign in."""
     onward = session.get(_NEXT)
     with unit_of_work(appends=False) as unit:
-        person = use_link(unit, token=request.form.get("token", ""), browser=session.get(_BROWSER, ""))
+        person = use_link(unit, token=request.form.get("token", ""), browser=session.get(BROWSER, ""))
         unit.commit()
     sign_in(person, Way.LINK)
     return _onward(onward)

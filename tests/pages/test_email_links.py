@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -215,8 +216,11 @@ def test_no_secret_of_a_link_is_in_any_log(
                 assert answer.status == 200
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
                 assert answer.headers["Cache-Control"] == "no-store"
+        with pytest.raises(HTTPError, match="409"), urlopen(f"{address}/invitation/{secret}", timeout=30):  # noqa: S310 - ours
+            pass
     written = log.read_text()
     assert "/sign-in/link/..." in written
+    assert "/invitation/..." in written
     assert secret not in written
     sqlite_files.drop(url)
 
