@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
+from app.commands.admitting import admit, bar, invite
 from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.formats import day
@@ -34,7 +35,11 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask again: it cannot be 
 
 @click.group()
 def person() -> None:
-    """What is held about a person: find, export, erase."""
+    """What is held about a person, and whether they may sign in."""
+
+
+for _admitting in (invite, bar, admit):
+    person.add_command(_admitting)
 
 
 @person.command()
