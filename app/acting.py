@@ -44,6 +44,7 @@ class Acting:
     name: str
     posts: tuple[Post, ...]
     limited: bool = False
+    is_officer: bool = False
 
     def holds(self, *roles: Role) -> bool:
         """Whether they hold one of the roles anywhere."""
@@ -105,7 +106,8 @@ def has_second_proof(ref: str) -> bool:
 
 def _let_in(person: Acting, way: Way) -> Acting:
     """With all their roles; or limited, and without any."""
-    if way.strong or not (person.holds(*OFFICERS) or has_second_proof(person.ref)):
+    person = replace(person, is_officer=person.holds(*OFFICERS))
+    if way.strong or not (person.is_officer or has_second_proof(person.ref)):
         return person
     return replace(person, posts=(), limited=True)
 

@@ -19,6 +19,7 @@ from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
 from app.me.routes import blueprint as sessions
+from app.me.security import blueprint as my_security
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
 from app.public.proofs import blueprint as proofs
@@ -27,26 +28,16 @@ from app.public.verify import blueprint as verify
 from app.registrar.routes import blueprint as registrar
 from app.settings import Settings, from_environment
 from app.signin.invitations import blueprint as invitation
+from app.signin.proofs import blueprint as proofs_of_person
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public,
-    proofs,
-    verify,
-    panel,
-    finance,
-    authority,
-    signin,
-    invitation,
-    sessions,
-    registrar,
-    statements,
-    log,
-    static_files.blueprint,
-)
+    public, proofs, verify, panel, finance, authority, signin, invitation, proofs_of_person, sessions, my_security, registrar,
+    statements, log, static_files.blueprint,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

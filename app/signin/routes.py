@@ -1,7 +1,5 @@
 """Sign-in without passwords: by a link in an email; in the demonstration, also by a picker of its invented people."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,8 +10,10 @@ from app.acting import acting, sign_in, sign_out
 from app.addressing import site_address
 from app.desks import desks_of
 from app.mail import post_office
+from app.signin.addresses import NEXT, on_this_site
 from app.signin.forms import AskForm
 from app.signin.links import BROWSER, Asked, send_link
+from app.signin.proofs import where_to_prove
 from app.store import reading, unit_of_work
 from ledger.cast_list import people_by_place
 from ledger.credentials.mailboxes import use_link
@@ -22,22 +22,16 @@ from ledger.credentials.visits import Way
 from ledger.people import Person
 
 blueprint = Blueprint("signin", __name__)
-_NEXT = "next"  # in the signed cookie: where to go afterwards
-
-
-def on_this_site(address: str | None) -> str:
-    r"""Where to go next: a path of this site, or home for anything else (`//evil`, `/\\evil`, another host)."""
-    parts = urlsplit(address or "")
-    plain = address and address.startswith("/") and not address.startswith(("//", "/\\"))
-    safe = plain and not parts.scheme and not parts.netloc and address and address.isprintable() and "\\" not in address
-    return address if safe and address else url_for("public.home")
 
 
 @blueprint.get("/sign-in")
 @anyone
 def choose() -> ResponseReturnValue:
     """Every way to sign in that this site has."""
-    return _choose(AskForm(next=on_this_site(request.args.get("next"))))
+    onward = on_this_site(request.args.get("next"))
+    if "next" in request.args:
+        session[NEXT] = onward  # for a passkey or a work account, which send no form of this page
+    return _choose(AskForm(next=onward))
 
 
 @blueprint.post("/sign-in")
@@ -61,7 +55,7 @@ def ask() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _choose(form)
     browser = session.setdefault(BROWSER, new_token())
-    session[_NEXT] = on_this_site(form.next.data)
+    session[NEXT] = on_this_site(form.next.data)
     asked = Asked(str(form.email.data), browser, site_address(), current_app.config["SITE_NAME"])
     database = store.database()
     office.later(lambda: send_link(database, office, asked))
@@ -88,11 +82,15 @@ def link(token: str) -> Response:
 @anyone
 def use() -> AnyResponse:
     """Use a link up and sign in."""
-    onward = session.get(_NEXT)
+    onward = session.get(NEXT)
     with unit_of_work(appends=False) as unit:
         person = use_link(unit, token=request.form.get("token", ""), browser=session.get(BROWSER, ""))
         unit.commit()
     sign_in(person, Way.LINK)
+    found = acting()
+    if found is not None and found.limited:
+        session[NEXT] = on_this_site(onward)
+        return redirect(where_to_prove(person))
     return _onward(onward)
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlmodel import select
 
 from app.access import who_may
-from app.signin.routes import on_this_site
+from app.signin.addresses import on_this_site
 from ledger.entries import Balance, DatabaseBook, Entry, tree_size
 from ledger.exports.table import safe_cell
 from ledger.flows import overview
