@@ -10,6 +10,7 @@ _DESKS = (
     ("panel.desk", "Your panel", VOTING_ROLES),
     ("finance.desk", "Finance desk", (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)),
     ("authority.desk", "Authority desk", (Role.AUTHORITY_LEADER,)),
+    ("registrar.invitations", "Invitations", (Role.REGISTRAR,)),
 )
 
 

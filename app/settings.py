@@ -6,8 +6,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ledger.cosigning import witness_keys
+from ledger.credentials.mailboxes import BadAddress, read_address
 from ledger.errors import LedgerError
 from ledger.note import KeyBroken, VerifierKey
 from ledger.retention import BALLOT_DAYS, PEOPLE_YEARS, Keep
@@ -16,6 +18,8 @@ VAR = Path("var")
 DEFAULT_DATABASE = "sqlite:///var/commonpurse.db"
 _SECRET_BYTES = 32
 _LONGEST_KEPT = 36_500
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LONGEST_SESSION = 720  # hours
 _KEY = re.compile(r"\+[0-9a-f]{8}\+")
 
 
@@ -23,6 +27,26 @@ class WitnessKeysMissing(LedgerError):
     """WITNESS_KEYS names the file {path}, which cannot be read. Put the witnesses' public keys there, or into the setting;
     nothing was recorded.
     """
+
+
+class AddressBroken(LedgerError):
+    """SITE_ADDRESS is not an address such as https://partnership.example, without a path. Change it and start again;
+    nothing was recorded.
+    """
+
+
+class MailServerBroken(LedgerError):
+    """SMTP_URL is not an address such as smtps://name:password@mail.example:465. Change it and start again;
+    nothing was recorded.
+    """
+
+
+class SenderBroken(LedgerError):
+    """MAIL_FROM is not an email address. Change it and start again; nothing was recorded."""
+
+
+class HoursBroken(LedgerError):
+    """{name} is not a number of whole hours from 1 to 720. Change it and start again; nothing was recorded."""
 
 
 class WitnessKeysBroken(LedgerError):
@@ -47,12 +71,18 @@ class Settings:
     witness_keys: tuple[VerifierKey, ...] = ()
     largest_request: int = 1_000_000  # bytes
     keep: Keep = field(default_factory=Keep)
+    session_hours: int = 12
+    session_idle_hours: int = 4
+    site_address: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    outbox: Path | None = None
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """What the environment decides: the table of settings in README says each.
 
-    Without a secret key, one is made and kept in var/. Raises WitnessKeysBroken, WitnessKeysMissing.
+    Without a secret key, one is made and kept in var/. Raises LedgerErrors that name the setting that cannot be read.
     """
     return Settings(
         database_url=environment.get("DATABASE_URL") or DEFAULT_DATABASE,
@@ -67,6 +97,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             people_years=_whole("KEEP_PEOPLE", environment.get("KEEP_PEOPLE"), PEOPLE_YEARS),
             ballot_days=_whole("KEEP_BALLOTS", environment.get("KEEP_BALLOTS"), BALLOT_DAYS),
         ),
+        site_address=_site_address(environment.get("SITE_ADDRESS", "").strip().rstrip("/")),
+        smtp_url=_smtp_url(environment.get("SMTP_URL", "").strip()),
+        mail_from=_mail_from(environment.get("MAIL_FROM", "").strip()),
+        outbox=VAR / "outbox",
+        session_hours=_hours("SESSION_HOURS", environment.get("SESSION_HOURS") or "12"),
+        session_idle_hours=_hours("SESSION_IDLE_HOURS", environment.get("SESSION_IDLE_HOURS") or "4"),
     )
 
 
@@ -76,6 +112,42 @@ def _whole(name: str, given: str | None, otherwise: int) -> int:
         return otherwise
     if not given.isascii() or not given.isdecimal() or not 1 <= int(given) <= _LONGEST_KEPT:
         raise SettingNotANumber(name=name, given=given)
+    return int(given)
+
+
+def _site_address(given: str) -> str:
+    """Raises AddressBroken."""
+    parts = urlsplit(given)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if given and (not safe or not parts.hostname or parts.path or parts.query or parts.fragment or parts.username):
+        raise AddressBroken
+    return given
+
+
+def _smtp_url(given: str) -> str:
+    """Raises MailServerBroken."""
+    try:
+        parts = urlsplit(given)
+        known = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if given and (not known or not given.isprintable()):
+        raise MailServerBroken
+    return given
+
+
+def _mail_from(given: str) -> str:
+    """Raises SenderBroken."""
+    try:
+        return read_address(given) if given else ""
+    except BadAddress as fault:
+        raise SenderBroken from fault
+
+
+def _hours(name: str, given: str) -> int:
+    """A number of hours that a session may last. Raises HoursBroken."""
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= _LONGEST_SESSION):
+        raise HoursBroken(name=name)
     return int(given)
 
 

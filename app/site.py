@@ -10,13 +10,16 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlmodel import select
 
-from app import access, caching, errors, formats, security, static_files, store
+from app import access, caching, errors, formats, mail, security, static_files, store, visits
 from app.acting import acting
 from app.authority.routes import blueprint as authority
 from app.desks import desks_of
 from app.finance.routes import blueprint as finance
+from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
+from app.me.routes import blueprint as sessions
+from app.me.security import blueprint as my_security
 from app.panel.picture import blueprint as picture
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
@@ -24,26 +27,19 @@ from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
+from app.registrar.routes import blueprint as registrar
 from app.settings import Settings, from_environment
+from app.signin.invitations import blueprint as invitation
+from app.signin.proofs import blueprint as proofs_of_person
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public,
-    proofs,
-    verify,
-    pictures,
-    panel,
-    picture,
-    finance,
-    authority,
-    signin,
-    statements,
-    log,
-    static_files.blueprint,
-)
+    public, proofs, verify, pictures, panel, picture, finance, authority, signin, invitation, proofs_of_person, sessions,
+    my_security, registrar, statements, log, static_files.blueprint,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -53,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
+        SITE_ADDRESS=settings.site_address,
         **{WITNESSES: settings.witness_keys},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
@@ -66,6 +63,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     store.keep(app, store.open_for(settings))
     # A witness's program has no session that another site could abuse: its signature is what lets it in.
     CSRFProtect(app).exempt(cosignatures)
+    visits.register(app, settings)
+    mail.register(app, settings)
+    app.wsgi_app = Hiding(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap what it serves
     WTFormsHelpers(app)
     formats.register(app)
     security.secure(app, settings)

@@ -51,15 +51,6 @@ def record(work: Callable[[UnitOfWork], Done]) -> Done:
     return database().record(work)
 
 
-def record_beside(work: Callable[[Session], Done]) -> Done:
-    """Do what stands beside the log and return its result once it is durable; it waits for no writer of the log."""
-    _close(None)
-    with database().unit_of_work(appends=False) as unit:
-        done = work(unit.session)
-        unit.commit()
-    return done
-
-
 def unit_of_work(*, appends: bool = True) -> UnitOfWork:
     """A unit of work for this request, for the log or beside it.
 

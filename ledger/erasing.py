@@ -1,7 +1,7 @@
 """Erasing a person and withdrawing words: the entry that says so and the removal itself, in one unit of work.
 
-What goes: a person's name and the line about them; a text with its salt, so that its digest says nothing any more. What
-stays: the entries, under the opaque reference or the digest, and a marker of when and why.
+What goes: a person's name and the line about them, and all with which they sign in; a text with its salt, so that its digest
+says nothing any more. What stays: the entries, under the opaque reference or the digest, and a marker of when and why.
 
 A ballot of an erased person stays in its box, sealed or not, under a new reference that belongs to nobody: taking it out would
 let a registrar decide a vote, and leaving it would say how a person voted whom people may still know by their reference.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select, update
 
+from ledger.credentials.held import forget_credentials
 from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, Entry, entry_at
 from ledger.errors import LedgerError, NotFound
@@ -69,6 +70,7 @@ def erase_person(unit: UnitOfWork, *, ref: str, reason: Reason, authority: str, 
         entry = _record(unit, payload, authority=authority, place=None, registrar=registrar, key=idempotency_key)
         done = Erased(entry, fresh=True)
     forget_name(session, ref, erasure=done.entry.index)
+    forget_credentials(session, ref)
     part_ballots(session, ref)
     session.execute(update(Proposal).where(col(Proposal.proposer) == ref).values(proposer=""))
     return done

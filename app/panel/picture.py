@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Length
 from app.access import holding
 from app.acting import somebody
 from app.forms import NO_NAMES
-from app.store import reading, record_beside
+from app.store import reading, unit_of_work
 from app.uploads import LARGEST, NotAPicture, draw_anew
 from ledger.people import Role
 from ledger.pictures import picture_of, show, take_down
@@ -55,8 +55,10 @@ def change(slug: str) -> ResponseReturnValue:
         except NotAPicture as fault:
             form.photo.errors = [*form.photo.errors, fault.sentence]
         else:
-            words, size = str(form.words.data), (drawn.width, drawn.height)
-            record_beside(lambda session: show(session, place=slug, jpeg=drawn.jpeg, size=size, words=words))
+            with unit_of_work(appends=False) as unit:
+                size = (drawn.width, drawn.height)
+                show(unit.session, place=slug, jpeg=drawn.jpeg, size=size, words=str(form.words.data))
+                unit.commit()
             return redirect(url_for("public.place", slug=slug))
     status = 422 if form.errors or form.photo.errors else 200
     return render_template("panel/picture.html", place=place, form=form, picture=picture_of(reading(), slug)), status
@@ -67,7 +69,9 @@ def change(slug: str) -> ResponseReturnValue:
 def remove(slug: str) -> ResponseReturnValue:
     """Take the picture down."""
     _mine(slug)
-    record_beside(lambda session: take_down(session, slug))
+    with unit_of_work(appends=False) as unit:
+        take_down(unit.session, slug)
+        unit.commit()
     return redirect(url_for("public.place", slug=slug))
 
 

@@ -1,0 +1,1 @@
+"""Registrars: whom they have asked in."""
