@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SECRET = re.compile(r"(/(?:sign-in/link|invitation)/)[^/?#\s]+")
+_SECRET = re.compile(r"(/(?:sign-in/link|invitation)/|/sign-in/work/back\?)[^/#\s]+")
 _NOTED = ("PATH_INFO", "RAW_URI", "REQUEST_URI", "HTTP_REFERER")
+_BACK = "/sign-in/work/back"  # with what another site sent along
 
 
 class Hiding:
@@ -29,6 +30,8 @@ class Hiding:
         for name in _NOTED:
             if name in environ:
                 environ[name] = hidden(environ[name])
+        if environ.get("PATH_INFO") == _BACK:
+            environ["QUERY_STRING"] = "..."
         return self._application(given, start_response)
 
 

@@ -27,6 +27,10 @@ class WitnessKeysMissing(LedgerError):
     """
 
 
+class IssuerBroken(LedgerError):
+    """Work accounts cannot be used: {problem}. Change it and start again; nothing was recorded."""
+
+
 class AddressBroken(LedgerError):
     """SITE_ADDRESS is not an address such as https://partnership.example, without a path. Change it and start again;
     nothing was recorded.
@@ -52,6 +56,15 @@ class WitnessKeysBroken(LedgerError):
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """An authority's own sign-in for its staff, and what it knows this site by."""
+
+    address: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`secure` is on where the site is served over https: cookies and transport security follow it."""
 
@@ -70,6 +83,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     outbox: Path | None = None
+    issuer: "Issuer | None" = None
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -90,9 +104,28 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=_smtp_url(environment.get("SMTP_URL", "").strip()),
         mail_from=_mail_from(environment.get("MAIL_FROM", "").strip()),
         outbox=VAR / "outbox",
+        issuer=_issuer(environment),
         session_hours=_hours("SESSION_HOURS", environment.get("SESSION_HOURS") or "12"),
         session_idle_hours=_hours("SESSION_IDLE_HOURS", environment.get("SESSION_IDLE_HOURS") or "4"),
     )
+
+
+def _issuer(environment: Mapping[str, str]) -> Issuer | None:
+    """Raises IssuerBroken."""
+    address, client = environment.get("OIDC_ISSUER", "").strip(), environment.get("OIDC_CLIENT_ID", "").strip()
+    secret, file = environment.get("OIDC_CLIENT_SECRET", "").strip(), environment.get("OIDC_CLIENT_SECRET_FILE")
+    if not (address or client or secret or file):
+        return None
+    try:
+        secret = secret or (Path(file).read_text().strip() if file else "")
+    except (OSError, UnicodeError) as fault:
+        raise IssuerBroken(problem="the file of OIDC_CLIENT_SECRET_FILE cannot be read") from fault
+    parts = urlsplit(address)
+    if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)) or not parts.hostname:
+        raise IssuerBroken(problem="OIDC_ISSUER is not an address with https")
+    if not client or not secret:
+        raise IssuerBroken(problem="OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or its file, are both needed")
+    return Issuer(address, client, secret)
 
 
 def _site_address(given: str) -> str:

@@ -30,13 +30,14 @@ from app.settings import Settings, from_environment
 from app.signin.invitations import blueprint as invitation
 from app.signin.proofs import blueprint as proofs_of_person
 from app.signin.routes import blueprint as signin
+from app.signin.work import blueprint as work
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public, proofs, verify, panel, finance, authority, signin, invitation, proofs_of_person, sessions, my_security, registrar,
-    statements, log, static_files.blueprint,
+    public, proofs, verify, panel, finance, authority, signin, invitation, proofs_of_person, work, sessions, my_security,
+    registrar, statements, log, static_files.blueprint,
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
         SITE_ADDRESS=settings.site_address,
+        ISSUER=settings.issuer,
         **{WITNESSES: settings.witness_keys},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
