@@ -7,28 +7,29 @@ there, the other half, the cookie of the browser that asked, is what keeps a lin
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-_SECRET = re.compile(r"(/(?:sign-in/link|invitation)/)[^/?#\s]+")
+_SECRET = re.compile(r"(/(?:sign-in/link|invitation)/|/sign-in/work/back\?)[^/#\s]+")
 _NOTED = ("PATH_INFO", "RAW_URI", "REQUEST_URI", "HTTP_REFERER")
+_BACK = "/sign-in/work/back"  # with what another site sent along
 
 
 class Hiding:
     """Calls the application, and leaves no secret of an address in what the server will log."""
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         """`application` is what answers."""
         self._application = application
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as the application does."""
         given: dict[str, Any] = dict(environ)
         for name in _NOTED:
             if name in environ:
                 environ[name] = hidden(environ[name])
+        if given.get("PATH_INFO") == _BACK:
+            environ.update(QUERY_STRING="...")
         return self._application(given, start_response)
 
 

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlmodel import select
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, caching, errors, formats, mail, security, static_files, store, visits
 from app.acting import acting
@@ -32,12 +33,13 @@ from app.settings import Settings, from_environment
 from app.signin.invitations import blueprint as invitation
 from app.signin.proofs import blueprint as proofs_of_person
 from app.signin.routes import blueprint as signin
+from app.signin.work import blueprint as work
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public, proofs, verify, pictures, panel, picture, finance, authority, signin, invitation, proofs_of_person, sessions,
+    public, proofs, verify, pictures, panel, picture, finance, authority, signin, invitation, proofs_of_person, work, sessions,
     my_security, registrar, statements, log, static_files.blueprint,
 )  # fmt: skip
 
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
         SITE_ADDRESS=settings.site_address,
+        ISSUER=settings.issuer,
         **{WITNESSES: settings.witness_keys},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
@@ -65,6 +68,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app).exempt(cosignatures)
     visits.register(app, settings)
     mail.register(app, settings)
+    if settings.trusted_proxies:  # only what they add is believed: whoever asks can write the rest
+        trusted = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]  # as below
     app.wsgi_app = Hiding(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap what it serves
     WTFormsHelpers(app)
     formats.register(app)

@@ -1,6 +1,7 @@
 """Every table of the ledger, in one import, for whoever needs the whole picture: migrations and their test."""
 
 from ledger.checkpoints import Checkpoint, Cosignature, Ending
+from ledger.credentials.attempts import Attempt
 from ledger.credentials.challenges import Challenge
 from ledger.credentials.codes import Authenticator, Recovery
 from ledger.credentials.held import TABLES as TO_SIGN_IN
@@ -21,7 +22,7 @@ TABLES = (
     Outcome,
     Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
     Organisation, Partnership, Person, Picture, Promise, Proposal, Round, Total, Transfer,
-    Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Visit,
+    Attempt, Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Visit,
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
         f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, picture, round, proposal TO {role}",
         f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
         f"GRANT DELETE ON balance, flow, total, promise, picture TO {role}",
-        f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)} TO {role}",
+        f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)}, attempt TO {role}",
     )
     if publisher is None:
         return given

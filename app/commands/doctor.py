@@ -47,6 +47,7 @@ def examine() -> Iterator[tuple[bool, str]]:
     how = "cookies are sent over https only." if settings.secure else "served over plain http: right on your own machine only."
     yield True, f"SECURE: {how}"
     yield from _sign_in(settings)
+    yield from _issuer(settings)
     yield from examine_log(settings, database)
     database.dispose()
 
@@ -62,6 +63,15 @@ def _sign_in(settings: Settings) -> Iterator[tuple[bool, str]]:
     if settings.site_address or settings.secure:
         said = settings.site_address or "not set, so no link can be sent and no passkey made. Say where the site is."
         yield bool(settings.site_address), f"SITE_ADDRESS: {said}"
+
+
+def _issuer(settings: Settings) -> Iterator[tuple[bool, str]]:
+    if settings.issuer is not None:
+        yield True, f"OIDC_ISSUER: staff sign in with accounts of {settings.issuer.address}."
+    file = os.environ.get("OIDC_CLIENT_SECRET_FILE")
+    if file:
+        private = not Path(file).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        yield private, f"OIDC_CLIENT_SECRET_FILE: {Path(file).name} is readable by its owner only."
 
 
 def _database(database: Database) -> Iterator[tuple[bool, str]]:

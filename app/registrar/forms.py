@@ -16,5 +16,5 @@ class InvitationForm(RecordedForm):
     person = StringField(
         "Reference, if they are here already",
         widget=GovTextInput(),
-        description="For somebody whose roles are recorded and who cannot sign in yet, such as p-3f2a…. Otherwise leave empty.",
+        description="For somebody whose roles are recorded and who cannot sign in yet, such as p-3f2a. Otherwise leave empty.",
     )

@@ -8,7 +8,9 @@ from app.access import anyone
 from app.addressing import site_address
 from app.mail import post_office
 from app.signin.links import BROWSER, Asked, send_link
+from app.signin.work import INVITATION
 from app.store import reading, unit_of_work
+from app.work_accounts import issuer
 from ledger.credentials.invitations import accept, invitation_for
 from ledger.credentials.tokens import new_token
 from ledger.places import authority
@@ -22,7 +24,11 @@ def show(token: str) -> Response:
     """Who asks whom in, and one button. Nothing has happened yet."""
     found = invitation_for(reading(), token)
     place = authority(reading(), found.authority)
-    answer = make_response(render_template("signin/invitation.html", invitation=found, authority=place, token=token))
+    by_work = issuer() is not None
+    if by_work:
+        session[INVITATION] = token
+    page = render_template("signin/invitation.html", invitation=found, authority=place, token=token, by_work=by_work)
+    answer = make_response(page)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 

@@ -7,17 +7,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.access import anyone, signed_in, who_may
 from app.acting import acting, has_second_proof, sign_in, somebody
 from app.answering import answered_in_json, asked_in_json
-from app.desks import desks_of
+from app.limits import CHALLENGES_FROM_ONE, hold
 from app.passkeys import ask_to_sign, person_who_signed
 from app.signin.addresses import NEXT, on_this_site
 from app.signin.forms import CodeForm
+from app.signin.onward import onward_to
 from app.store import reading, unit_of_work
 from ledger.credentials.codes import Guess, authenticator_of, guess, use_recovery_code
 from ledger.credentials.visits import Way
 
 blueprint = Blueprint("proofs_of_person", __name__)
 
-_OPEN_TO_LIMITED = {"security", "sessions", "signin", "invitation", blueprint.name}
+_OPEN_TO_LIMITED = {"security", "sessions", "signin", "invitation", "work", blueprint.name}
 _WRONG = "That code is not right, or it was used already. Wait for the next one and type that. You are not fully signed in."
 _WAIT = "There were too many wrong codes. Wait: a minute at first, at most an hour. You are not fully signed in."
 _NO_RECOVERY = "That is none of your recovery codes, or it was used already. You are not fully signed in."
@@ -56,7 +57,7 @@ def code() -> ResponseReturnValue:
         if way is not None:
             onward = session.get(NEXT)
             sign_in(person.ref, way)
-            return redirect(_onward(onward))
+            return redirect(onward_to(onward))
     return render_template("signin/code.html", form=form, app=app), 422 if form.errors else 200
 
 
@@ -64,6 +65,7 @@ def code() -> ResponseReturnValue:
 @anyone
 def options() -> Response:
     """What a browser needs to sign in with a passkey."""
+    hold(CHALLENGES_FROM_ONE)
     return answered_in_json(ask_to_sign)
 
 
@@ -75,7 +77,7 @@ def passkey() -> Response:
     def enter() -> dict[str, str]:
         given, onward = asked_in_json(), session.get(NEXT)
         sign_in(person_who_signed(given), Way.PASSKEY)
-        return {"onward": _onward(onward)}
+        return {"onward": onward_to(onward)}
 
     return answered_in_json(enter)
 
@@ -94,8 +96,3 @@ def _proven(person: str, form: CodeForm) -> Way | None:
         return Way.LINK_AND_RECOVERY if recovery else Way.LINK_AND_CODE
     form.code.errors = [_WAIT if found is Guess.WAIT else _NO_RECOVERY if recovery else _WRONG]
     return None
-
-
-def _onward(address: str | None) -> str:
-    asked, desks = on_this_site(address), desks_of(acting())
-    return desks[0]["href"] if asked == url_for("public.home") and desks else asked

@@ -8,13 +8,15 @@ from app import store
 from app.access import anyone
 from app.acting import acting, sign_in, sign_out
 from app.addressing import site_address
-from app.desks import desks_of
+from app.limits import LETTERS_FROM_ONE, LETTERS_TO_ONE, hold
 from app.mail import post_office
 from app.signin.addresses import NEXT, on_this_site
 from app.signin.forms import AskForm
 from app.signin.links import BROWSER, Asked, send_link
+from app.signin.onward import onward_to
 from app.signin.proofs import where_to_prove
 from app.store import reading, unit_of_work
+from app.work_accounts import issuer
 from ledger.cast_list import people_by_place
 from ledger.credentials.mailboxes import use_link
 from ledger.credentials.tokens import new_token
@@ -42,7 +44,7 @@ def enter() -> AnyResponse:
     if person is None or not person.invented:
         abort(400)
     sign_in(person.ref, Way.DEMONSTRATION)
-    return _onward(request.form.get("next"))
+    return redirect(onward_to(request.form.get("next")))
 
 
 @blueprint.post("/sign-in/email")
@@ -54,6 +56,8 @@ def ask() -> ResponseReturnValue:
         abort(404)
     if not form.validate_on_submit():
         return _choose(form)
+    hold(LETTERS_FROM_ONE)
+    hold(LETTERS_TO_ONE, str(form.email.data))  # known or not: nobody learns which
     browser = session.setdefault(BROWSER, new_token())
     session[NEXT] = on_this_site(form.next.data)
     asked = Asked(str(form.email.data), browser, site_address(), current_app.config["SITE_NAME"])
@@ -91,7 +95,7 @@ def use() -> AnyResponse:
     if found is not None and found.limited:
         session[NEXT] = on_this_site(onward)
         return redirect(where_to_prove(person))
-    return _onward(onward)
+    return redirect(onward_to(onward))
 
 
 @blueprint.post("/sign-out")
@@ -104,11 +108,7 @@ def leave() -> AnyResponse:
 
 def _choose(form: AskForm) -> ResponseReturnValue:
     groups = people_by_place(reading())
-    page = render_template("signin/choose.html", groups=groups, form=form, by_mail=post_office().open)
+    page = render_template(
+        "signin/choose.html", groups=groups, form=form, by_mail=post_office().open, by_work=issuer() is not None
+    )
     return page, 422 if form.errors else 200
-
-
-def _onward(address: str | None) -> AnyResponse:
-    """To where they were going, or to their first desk."""
-    asked, desks = on_this_site(address), desks_of(acting())
-    return redirect(desks[0]["href"] if asked == url_for("public.home") and desks else asked)

@@ -49,6 +49,7 @@ PUBLIC = {
     "proposal": "ref round number code title summary category objections finance_comment cost minutes",
     "ballot": "round choices nonce cast_at",
     "person": "ref invented erasure",
+    "attempt": "digest ends many",  # how often, for minutes; under a keyed digest, so of nobody who could be named
     "challenge": "digest kept ends",  # what was asked of a browser, for ten minutes; says nothing of whom
     "narrative": "digest idempotency_key erasure",
 }

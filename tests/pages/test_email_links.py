@@ -226,7 +226,8 @@ def test_no_secret_of_a_link_is_in_any_log(
 
 
 def test_only_the_secret_of_an_address_is_hidden() -> None:
-    assert hidden("/sign-in/link/abc?x=1") == "/sign-in/link/...?x=1"
+    assert hidden("/sign-in/link/abc?x=1") == "/sign-in/link/..."
+    assert hidden("/sign-in/work/back?code=abc&state=def") == "/sign-in/work/back?..."
     assert hidden("https://a.example/invitation/abc") == "https://a.example/invitation/..."
     assert hidden("/sign-in/link") == "/sign-in/link"
     assert hidden("/places/link/abc") == "/places/link/abc"

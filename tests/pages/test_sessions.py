@@ -132,6 +132,11 @@ def digest_in(site: Flask, client: InspectingClient) -> str:
     return digest
 
 
+@pytest.mark.parametrize("address", ["/me/sessions", "/me/security", "/finance", "/places", "/sign-in/link/abc", "/nowhere"])
+def test_nobody_keeps_a_copy_of_what_a_signed_in_person_sees(site: Flask, address: str) -> None:
+    assert client_of(site, FINANCE).get(address).headers["Cache-Control"] == "no-store"
+
+
 def test_only_sending_a_form_is_noted_as_use(site: Flask) -> None:
     client = client_of(site)
     let_in(site, client, FINANCE)
