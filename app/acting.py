@@ -11,9 +11,8 @@ from flask import g, session
 
 from app.store import reading
 from ledger.entries import DatabaseBook
-from ledger.kinds.authority import Change, RoleChange, holds
+from ledger.kinds.authority import Change, Constitution, RoleChange, holds
 from ledger.people import Person, Role
-from ledger.places import Partnership
 from ledger.records import Kind
 
 
@@ -37,16 +36,6 @@ class Acting:
     def holds(self, *roles: Role) -> bool:
         """Whether they hold one of the roles anywhere."""
         return any(post.role in roles for post in self.posts)
-
-    def holds_at(self, place: Partnership, *roles: Role) -> bool:
-        """Whether they hold one of the roles at the partnership, or for its whole authority."""
-        return any(
-            post.role in roles and post.authority == place.authority and post.place in {None, place.slug} for post in self.posts
-        )
-
-    def role_at(self, place: Partnership, *roles: Role) -> Role | None:
-        """The first of the roles that they hold there."""
-        return next((role for role in roles if self.holds_at(place, role)), None)
 
 
 def today() -> date:
@@ -90,6 +79,11 @@ def _with_posts(ref: str, name: str) -> Acting:
         (entry.payload.role, entry.authority, entry.place)
         for entry in book.where(Kind.ROLE, subject=ref)
         if isinstance(entry.payload, RoleChange) and entry.payload.change is Change.APPOINTED
+    }
+    asked |= {  # an authority's first registrar is named by its constitution
+        (Role.REGISTRAR, entry.authority, None)
+        for entry in book.where(Kind.CONSTITUTION)
+        if isinstance(entry.payload, Constitution) and entry.payload.registrar == ref
     }
     posts = tuple(
         Post(role, authority, place)

@@ -22,13 +22,14 @@ from app.promises import just_recorded
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
+from app.registrar.roles import blueprint as roles
 from app.settings import Settings, from_environment
 from app.signin.routes import blueprint as signin
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
+_AUDIENCES = (public, proofs, verify, panel, finance, authority, roles, signin, statements, log, static_files.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
