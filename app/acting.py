@@ -18,7 +18,6 @@ from ledger.credentials.visits import Way
 from ledger.entries import DatabaseBook
 from ledger.kinds.authority import Change, Constitution, RoleChange, holds
 from ledger.people import Person, Role
-from ledger.places import Partnership
 from ledger.records import Kind
 
 _OFFICERS = {
@@ -49,16 +48,6 @@ class Acting:
     def holds(self, *roles: Role) -> bool:
         """Whether they hold one of the roles anywhere."""
         return any(post.role in roles for post in self.posts)
-
-    def holds_at(self, place: Partnership, *roles: Role) -> bool:
-        """Whether they hold one of the roles at the partnership, or for its whole authority."""
-        return any(
-            post.role in roles and post.authority == place.authority and post.place in {None, place.slug} for post in self.posts
-        )
-
-    def role_at(self, place: Partnership, *roles: Role) -> Role | None:
-        """The first of the roles that they hold there."""
-        return next((role for role in roles if self.holds_at(place, role)), None)
 
 
 def today() -> date:

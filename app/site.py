@@ -28,6 +28,7 @@ from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
+from app.registrar.roles import blueprint as roles
 from app.registrar.routes import blueprint as registrar
 from app.settings import Settings, from_environment
 from app.signin.invitations import blueprint as invitation
@@ -39,8 +40,8 @@ from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public, proofs, verify, pictures, panel, picture, finance, authority, signin, invitation, proofs_of_person, work, sessions,
-    my_security, registrar, statements, log, static_files.blueprint,
+    public, proofs, verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    sessions, my_security, registrar, statements, log, static_files.blueprint,
 )  # fmt: skip
 
 

@@ -1,20 +1,19 @@
 """The chair shows what their place looks like."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovTextInput
 from wtforms import FileField, StringField
 from wtforms.validators import DataRequired, Length
 
-from app.access import holding
-from app.acting import somebody
+from app.access import found, may
 from app.forms import NO_NAMES
 from app.store import reading, unit_of_work
+from app.things import the_place
 from app.uploads import LARGEST, NotAPicture, draw_anew
-from ledger.people import Role
 from ledger.pictures import picture_of, show, take_down
-from ledger.places import Partnership, partnership
+from ledger.places import Partnership
 
 blueprint = Blueprint("picture", __name__, url_prefix="/panel")
 
@@ -43,11 +42,11 @@ class PictureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no ty
 
 
 @blueprint.route("/places/<slug>/picture", methods=["GET", "POST"])
-@holding(Role.CHAIR)
+@may("show what a place looks like", on=the_place)
 def change(slug: str) -> ResponseReturnValue:
     """Show the place's picture, and take another."""
     request.max_content_length = LARGEST + _FORM
-    place, form = _mine(slug), PictureForm()
+    place, form = found(Partnership), PictureForm()
     if form.validate_on_submit():
         sent = request.files.get("photo")
         try:
@@ -65,19 +64,10 @@ def change(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/places/<slug>/picture/remove")
-@holding(Role.CHAIR)
+@may("show what a place looks like", on=the_place)
 def remove(slug: str) -> ResponseReturnValue:
     """Take the picture down."""
-    _mine(slug)
     with unit_of_work(appends=False) as unit:
         take_down(unit.session, slug)
         unit.commit()
     return redirect(url_for("public.place", slug=slug))
-
-
-def _mine(slug: str) -> Partnership:
-    """The place, for its chair."""
-    place = partnership(reading(), slug)
-    if not somebody().holds_at(place, Role.CHAIR):
-        abort(403)
-    return place

@@ -1,1 +1,1 @@
-"""Registrars: whom they have asked in."""
+"""The registrar: who holds which role, where, and until when; and whom they have asked in."""

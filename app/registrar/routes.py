@@ -4,20 +4,20 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.access import holding
+from app.access import may, own_authority, own_query, the_authority
 from app.acting import Acting, somebody
 from app.addressing import site_address
 from app.inviting import invitation_letter
 from app.mail import post_office
 from app.registrar.forms import InvitationForm
 from app.store import reading, unit_of_work
+from app.things import the_invitation
 from ledger.credentials.invitations import InvitedAlready, NoName, invitations_of, invite, withdraw_invitation
 from ledger.credentials.mailboxes import AddressTaken, BadAddress
 from ledger.credentials.visits import NotLetIn
 from ledger.database import system_clock
 from ledger.errors import LedgerError, NotFound
-from ledger.people import Role
-from ledger.places import Authority, authority
+from ledger.places import Authority
 
 SAID = "invitations"
 _FIELDS: dict[type[LedgerError], str] = {NoName: "name", NotFound: "person", NotLetIn: "person"}
@@ -26,20 +26,22 @@ blueprint = Blueprint("registrar", __name__, url_prefix="/registrar/invitations"
 
 
 @blueprint.get("")
-@holding(Role.REGISTRAR)
+@may("invite people", on=the_authority)
 def invitations() -> str:
     """Whom the authority has asked in, and how each invitation stands."""
-    row = _kept_by(somebody())
+    row = own_authority()
     found = invitations_of(reading(), row.slug)
-    return render_template("registrar/invitations.html", authority=row, rows=found, now=system_clock(), said=SAID)
+    return render_template(
+        "registrar/invitations.html", authority=row, rows=found, now=system_clock(), said=SAID, which=own_query()
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@holding(Role.REGISTRAR)
+@may("invite people", on=the_authority)
 def new() -> ResponseReturnValue:
     """Ask somebody in."""
     person, form = somebody(), InvitationForm()
-    row = _kept_by(person)
+    row = own_authority()
     if not post_office().open:
         abort(404)
     if form.validate_on_submit():
@@ -49,21 +51,21 @@ def new() -> ResponseReturnValue:
             form.refuse(_FIELDS.get(type(fault), "email"), fault.sentence)
         else:
             flash(f"An invitation is on its way to {form.email.data}.", SAID)
-            return redirect(url_for("registrar.invitations"))
-    return render_template("registrar/invite.html", form=form, authority=row), 422 if form.errors else 200
+            return redirect(url_for("registrar.invitations", **own_query()))
+    return render_template("registrar/invite.html", form=form, authority=row, which=own_query()), 422 if form.errors else 200
 
 
 @blueprint.post("/<ref>/withdraw")
-@holding(Role.REGISTRAR)
+@may("invite people", on=the_invitation)
 def withdraw(ref: str) -> Response:
     """Take an open invitation back."""
     person = somebody()
-    slug = _kept_by(person).slug
+    slug = own_authority().slug
     with unit_of_work(appends=False) as unit:
         withdraw_invitation(unit, ref=ref, authority=slug, registrar=person.ref)
         unit.commit()
     flash("That invitation no longer works.", SAID)
-    return redirect(url_for("registrar.invitations"))
+    return redirect(url_for("registrar.invitations", **own_query()))
 
 
 def _invite(form: InvitationForm, row: Authority, person: Acting) -> None:
@@ -84,11 +86,3 @@ def _invite(form: InvitationForm, row: Authority, person: Acting) -> None:
         office = post_office()
         letter = invitation_letter(to=to, name=name, authority=named, site=site, base=base, token=token)
         office.later(lambda: office.send(letter))
-
-
-def _kept_by(person: Acting) -> Authority:
-    """The authority whose registrar this person is."""
-    kept = [post.authority for post in person.posts if post.role is Role.REGISTRAR and post.place is None]
-    if not kept:
-        abort(403)
-    return authority(reading(), kept[0])
