@@ -119,6 +119,19 @@ def test_whoever_is_barred_is_out_at_once_and_stays_out_until_let_in_again(world
     assert who(world, begin(world)) == BEA
 
 
+def test_a_row_that_a_backup_brought_back_lets_nobody_in_who_is_barred_or_erased(world: World) -> None:
+    token, other = begin(world), begin(world, "p-owen")
+    with world.database.reading() as session:
+        kept = [row.model_dump() for row in session.exec(select(Visit))]
+    end_role(world, "p-owen")
+    forget(world, erasing("p-owen"))
+    with world.unit() as unit:
+        bar(unit, person=BEA)
+        unit.session.add_all(Visit(**row) for row in kept)
+        unit.commit()
+    assert (who(world, token), who(world, other)) == (None, None)
+
+
 def test_whoever_is_erased_is_out_at_once(world: World) -> None:
     token = begin(world)
     end_role(world, BEA)

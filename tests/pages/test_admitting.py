@@ -59,6 +59,21 @@ def test_an_invitation_that_cannot_be_sent_is_not_made(clerk: Flask, monkeypatch
     assert client_of(clerk).get("/me/sessions").status_code == 302
 
 
+def test_the_doctor_says_when_nobody_can_sign_in_by_email(clerk: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ok    SMTP_URL: not set; letters are files in" in run("doctor").stdout
+    monkeypatch.setenv("SECURE", "1")
+    said = run("doctor")
+    assert said.exit_code == 1
+    assert "MEND  SMTP_URL: not set, so nobody can sign in by email." in said.stdout
+    assert "MEND  SITE_ADDRESS: not set" in said.stdout
+    monkeypatch.setenv("SMTP_URL", "smtps://us:our%20word@mail.example")
+    monkeypatch.setenv("SITE_ADDRESS", "https://partnership.example")
+    mended = run("doctor").stdout
+    assert "ok    SMTP_URL: letters go through mail.example." in mended
+    assert "our%20word" not in mended
+    assert client_of(clerk).get("/sign-in").status_code == 200
+
+
 def test_a_clerk_bars_somebody_at_once_and_admits_them_again(clerk: Flask) -> None:
     client = client_of(clerk, LEADER)
     assert client.get("/authority").status_code == 200
