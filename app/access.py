@@ -4,8 +4,8 @@
     @may("vote", on=the_round)
 
 `on` loads the thing from the address. The guard answers before the view is called: sign in first, 404 for a thing of an
-authority where somebody holds nothing, 403 for what they may not do. The view asks for what was found, and for the role in
-which the person acts.
+authority where somebody holds nothing, 403 for what they may not do, 409 for a form that the state of the thing does not allow.
+The view asks for what was found, and for the role in which the person acts.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,8 @@ from werkzeug.wrappers import Response
 from app.acting import Acting, acting, somebody
 from app.permissions import OWN, PERMISSIONS, VISIT, Answer, Permission, Scope, Thing, answer, authorities_for, role_in
 from app.store import reading
+from ledger.door import recorded
+from ledger.errors import LedgerError
 from ledger.people import Role
 from ledger.places import Authority, Partnership, authorities, authority, partnerships
 from ledger.records import Actor
@@ -26,6 +28,7 @@ View = TypeVar("View", bound=Callable[..., object])
 Found = TypeVar("Found")
 Loader = Callable[..., Thing | None]
 _MARK = "_declared"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 _NEED_A_THING = {Scope.PLACE, Scope.AUTHORITY}
 
 
@@ -35,6 +38,12 @@ class Undeclared(RuntimeError):
 
 class Misdeclared(RuntimeError):
     """A route asks for a permission that is not in the table, or for one over a thing that it does not load."""
+
+
+class NotNow(LedgerError):
+    """This cannot be done now: “{state}” is how it stands. Go back, load the page again and look; nothing was recorded, and
+    what you sent before is kept.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +164,17 @@ def _let_in() -> Response | None:
             abort(404)
         case Answer.NOT_YOU:
             abort(403)
-        case _:  # in a wrong state the page says how the thing stands, and the ledger refuses in its own words
+        case Answer.NOT_NOW if request.method not in _SAFE and not _sent_before():
+            raise NotNow(state=g.thing.state)
+        case _:  # in a wrong state the page itself says how the thing stands
             pass
     return None
+
+
+def _sent_before() -> bool:
+    """Whether this very form has recorded something already: sent twice, it answers as it did the first time."""
+    key = request.form.get("idempotency_key", "")
+    return bool(key) and recorded(reading(), key) is not None
 
 
 def _load(said: Declared, person: Acting) -> Thing | None:

@@ -7,7 +7,7 @@ else looks at roles. The ledger asks its own rules again when something is recor
     “vote”           panel member, chair      a round of the place they sit at  open for votes
 
 What is about another authority, where somebody holds nothing, is not there for them (404); what they may know of and not do
-is refused (403). A thing in a wrong state is shown as it stands, and the ledger refuses in the words of its own rule.
+is refused (403). A thing in a wrong state is shown as it stands, and a form about it is refused (409).
 """
 
 from dataclasses import dataclass
@@ -61,6 +61,7 @@ class Thing:
     it: object = None
 
 
+HELD = "held today"  # how a role stands that somebody has
 VISIT, OWN = "visit", "look after one’s own"
 _OFFICERS = (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)
 _TABLE = (
@@ -83,7 +84,9 @@ _TABLE = (
     Permission(name="appoint", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE),
     Permission(name="invite people", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,)),
     Permission(name="show what a place looks like", scope=Scope.PLACE, roles=(Role.CHAIR,)),
-    Permission(name="end a role", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE),
+    Permission(
+        name="end a role", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE, states=frozenset({HELD})
+    ),
 )  # fmt: skip
 PERMISSIONS = {permission.name: permission for permission in _TABLE}
 

@@ -1,7 +1,7 @@
 """What routes are about, loaded from their addresses: each with its authority, its place and its state."""
 
 from app.acting import today
-from app.permissions import Thing
+from app.permissions import HELD, Thing
 from app.store import reading
 from ledger.credentials.invitations import Invitation
 from ledger.errors import NotFound
@@ -41,4 +41,4 @@ def of_round(view: RoundView) -> Thing:
 def the_holding(index: int) -> Thing:
     """The role that entry `index` gave to somebody. Raises NotFound."""
     found: Holding = holding_at(reading(), index, on=today())
-    return Thing(authority=found.authority, place=found.place, it=found)
+    return Thing(authority=found.authority, place=found.place, state=HELD if found.held else "not held today", it=found)

@@ -222,13 +222,20 @@ def ledger() -> str:
         rows=[(entry, sentence(entry, page.names), moved(entry)) for entry in page.entries],
         kinds=[("", "Every kind"), *_KINDS],
         resources=[("", "Anything"), *((code, resource_name(code)) for code in (*_currencies(), TIME))],
-        places=[("", "Every place"), *((row.slug, row.name) for row in partnerships(session))],
+        places=[("", "Every place"), *_places_by_name()],
         kept={
             name: value for name, value in request.args.items() if name in {"kind", "place", "subject", "resource"} and value
         },
         size=tree_size(session),
         standing=standing(session),
     )
+
+
+def _places_by_name() -> list[tuple[str, str]]:
+    """Every partnership by its name; where the site has several authorities, with whose it is."""
+    own = {row.slug: row.name for row in site_authorities(reading())}
+    rows = partnerships(reading())
+    return [(row.slug, f"{row.name} ({own[row.authority]})" if len(own) > 1 else row.name) for row in rows]
 
 
 def _currencies() -> list[str]:

@@ -1,0 +1,61 @@
+"""Every form behind a role, filled as whoever it is for would fill it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from sqlmodel import select
+
+from ledger.entries import Entry
+from ledger.people import Role
+from tests.pages.conftest import database_of
+from tests.people.two_authorities import MARLMOOR, NOBODY
+
+HERE = MARLMOOR.places[0]
+TODAY = datetime.now(UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form: who fills it in, where it is, and what they enter."""
+
+    person: str
+    address: str
+    values: dict[str, str | list[str]]
+
+
+def day(days: int) -> list[str]:
+    """A day so many days from now, as the three fields of a form send it."""
+    value = TODAY + timedelta(days=days)
+    return [str(value.day), str(value.month), str(value.year)]
+
+
+DECISION: dict[str, str | list[str]] = {"outcome": "ratified", "power": "Delegation 4.2", "reasons": "As voted."}
+DEVOLUTION: dict[str, str | list[str]] = {
+    "partnership": HERE, "title": "Winter instrument", "power": "Minute 31", "money": "£1,000", "award_money": "500",
+    "begins": day(0), "ends": day(300),
+}  # fmt: skip
+APPOINTMENT: dict[str, str | list[str]] = {
+    "person": "", "reference": NOBODY, "role": Role.PROJECT_LEAD.value, "place": HERE, "until": day(100),
+}  # fmt: skip
+
+
+def filled(site: Flask) -> dict[str, Filled]:
+    """By the name of its route."""
+    chair = MARLMOOR.holder(Role.CHAIR)
+    registrar = MARLMOOR.holder(Role.REGISTRAR)
+    return {
+        "panel.vote": Filled(chair, f"/panel/rounds/{HERE}-open/vote", {"choices": ["1"]}),
+        "panel.close": Filled(chair, f"/panel/rounds/{HERE}-open/close", {}),
+        "finance.decide": Filled(MARLMOOR.holder(Role.FINANCE_OFFICER), f"/finance/rounds/{HERE}-counted", DECISION),
+        "authority.new_devolution": Filled(MARLMOOR.holder(Role.AUTHORITY_LEADER), "/authority/devolve", DEVOLUTION),
+        "roles.take_up": Filled(registrar, "/registrar/roles/appoint", APPOINTMENT),
+        "roles.end": Filled(registrar, f"/registrar/roles/{appointment_of(site, chair)}/end", {}),
+    }
+
+
+def appointment_of(site: Flask, person: str) -> int:
+    """The newest entry about this person's role."""
+    with database_of(site).reading() as session:
+        query = select(Entry.index).where(Entry.kind == "role", Entry.subject == person)
+        return max(session.exec(query).all())
