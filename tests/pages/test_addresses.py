@@ -110,7 +110,14 @@ def test_reading_changes_nothing(site: Flask) -> None:
     before = fingerprint()
     for person in ("", "p-demo-finance", "p-demo-leader", "p-demo-glodbrook-0"):
         client = client_of(site, person)
-        for address in (*ADDRESSES, "/panel", "/panel/rounds/glodbrook-open/vote", "/finance", "/authority/devolve"):
+        for address in (
+            *ADDRESSES,
+            "/panel",
+            "/panel/rounds/glodbrook-open/vote",
+            "/finance",
+            "/authority/devolve",
+            "/registrar/roles",
+        ):
             client.get(address)
     assert path.exists()
     assert fingerprint() == before
@@ -131,12 +138,15 @@ ROUTES = {
     "/finance/rounds/wieliczka-3ed2eb4c": set(),
     "/authority": {"leader"},
     "/authority/devolve": {"leader"},
+    "/registrar/roles": {"registrar"},
+    "/registrar/roles/appoint": {"registrar"},
 }
 PEOPLE = {
     "chair": "p-demo-glodbrook-0",
     "panel": "p-demo-glodbrook-2",
     "finance": "p-demo-finance",
     "leader": "p-demo-leader",
+    "registrar": "p-demo-registrar",
     "operator": "p-demo-operator",
 }
 
