@@ -11,6 +11,7 @@ The view asks for what was found, and for the role in which the person acts.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -19,7 +20,7 @@ from app.acting import Acting, acting, somebody
 from app.permissions import OWN, PERMISSIONS, VISIT, Answer, Permission, Scope, Thing, answer, authorities_for, role_in
 from app.store import reading
 from ledger.door import recorded
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, NotFound
 from ledger.people import Role
 from ledger.places import Authority, Partnership, authorities, authority, partnerships
 from ledger.records import Actor
@@ -96,7 +97,11 @@ def guard(app: Flask) -> None:
 def the_authority() -> Thing | None:
     """Loads the authority that the address asks for (`?authority=`); none: the first for which the person may."""
     slug = request.args.get("authority")
-    return Thing(authority=authority(reading(), slug).slug) if slug is not None else None
+    if slug is None:
+        return None
+    if slug not in {row.slug for row in authorities(reading())}:
+        raise NotFound(what="authority", name=slug)
+    return Thing(authority=slug)
 
 
 def found(sort: type[Found]) -> Found:
@@ -164,17 +169,20 @@ def _let_in() -> Response | None:
             abort(404)
         case Answer.NOT_YOU:
             abort(403)
-        case Answer.NOT_NOW if request.method not in _SAFE and not _sent_before():
+        case Answer.NOT_NOW if request.method not in _SAFE and not _sent_before(permission):
             raise NotNow(state=g.thing.state)
         case _:  # in a wrong state the page itself says how the thing stands
             pass
     return None
 
 
-def _sent_before() -> bool:
+def _sent_before(permission: Permission) -> bool:
     """Whether this very form has recorded something already: sent twice, it answers as it did the first time."""
-    key = request.form.get("idempotency_key", "")
-    return bool(key) and recorded(reading(), key) is not None
+    try:
+        key = UUID(request.form.get("idempotency_key", ""))
+    except ValueError:
+        return False
+    return recorded(reading(), permission.keyed.format(key)) is not None
 
 
 def _load(said: Declared, person: Acting) -> Thing | None:

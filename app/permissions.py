@@ -48,6 +48,7 @@ class Permission:
     scope: Scope
     roles: tuple[Role, ...] = ()
     records: Kind | None = None  # the kind of entry that comes of it
+    keyed: str = "{}"  # the key under which that entry stands, made of the form's own
     states: frozenset[str] | None = None  # of the thing; none: in any
 
 
@@ -70,7 +71,7 @@ _TABLE = (
     Permission(name="open the panel’s desk", scope=Scope.ANYWHERE, roles=VOTING_ROLES),
     Permission(name="vote", scope=Scope.PLACE, roles=VOTING_ROLES, states=frozenset({Stage.OPEN})),
     Permission(
-        name="close a round", scope=Scope.PLACE, roles=(Role.CHAIR,), records=Kind.RESULT,
+        name="close a round", scope=Scope.PLACE, roles=(Role.CHAIR,), records=Kind.RESULT, keyed="{}/result",
         states=frozenset({Stage.OPEN, Stage.CLOSING}),
     ),
     Permission(name="open the finance desk", scope=Scope.ANYWHERE, roles=_OFFICERS),

@@ -10,8 +10,8 @@ from ledger.entries import DatabaseBook
 from ledger.errors import NotFound
 from ledger.kinds.authority import Change, Constitution, RoleChange
 from ledger.names import names_of
+from ledger.people import ERASED
 from ledger.people import names as names_of_people
-from ledger.people import person
 from ledger.records import Kind, Recorded
 from ledger.roles import Role
 
@@ -55,7 +55,7 @@ def people_of(session: Session, authority: str) -> list[tuple[str, str]]:
     """Everybody who holds or held a role in the authority, by name; who was erased is not among them."""
     refs = {_post(entry)[0] for entry in _changes(session, authority)}
     known = names_of_people(session, refs).items()
-    return sorted(((ref, name) for ref, name in known if not person(session, ref).erasure), key=lambda pair: pair[::-1])
+    return sorted(((ref, name) for ref, name in known if name != ERASED), key=lambda pair: pair[::-1])
 
 
 def _changes(session: Session, authority: str) -> Iterator[Recorded]:

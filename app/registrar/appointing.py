@@ -43,7 +43,7 @@ class AppointForm(RecordedForm):
     person = SelectField("Who is it?", widget=GovSelect())
     reference = ReferenceField(
         "Their reference, if they hold no role here yet",
-        description="It begins with p- and stands in what they can download about themselves. Otherwise leave this empty.",
+        description="Such as p-3f2a…; whoever runs the site can look it up. Otherwise leave this empty.",
         validators=[Length(max=80, message="A reference has at most 80 characters. Nothing was recorded.")],
     )
     role = SelectField(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
+from http.cookies import SimpleCookie
 from threading import Thread
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -32,7 +33,7 @@ class Clerk:
     """The leader at one of many desks, with a browser's cookies and the form's token."""
 
     address: str
-    cookie: str = ""
+    cookies: SimpleCookie = field(default_factory=SimpleCookie)  # that of the browser, and that of the session
     token: str = ""
     answers: dict[str, int] = field(default_factory=dict)  # by key: the entry that the site answered with
     faults: int = 0  # forms that were not answered, and sent again
@@ -85,12 +86,13 @@ class Clerk:
     def _asked(self, method: str, path: str, body: str) -> Said:
         site = HTTPConnection(urlsplit(self.address).netloc, timeout=_PATIENCE)
         try:
-            headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
+            kept = "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in self.cookies.values())
+            headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": kept}
             site.request(method, path, body, headers)
             answer = site.getresponse()
             page = answer.read().decode()
-            if kept := answer.getheader("Set-Cookie"):
-                self.cookie = kept.partition(";")[0]
+            for given in answer.headers.get_all("Set-Cookie", []):
+                self.cookies.load(given)
             place = _PLACE.search(answer.getheader("Location", "") or "")
             return Said(answer.status, int(place[1]) if place else None, page)
         finally:

@@ -15,6 +15,7 @@ from ledger.records import FLOWS, MOVING, Actor, Draft, Kind, Recorded
 from ledger.roles import AT_ONE_PLACE, BESIDE_THE_MACHINE, FOR_THE_WHOLE
 from ledger.written import decode, encode
 from tests.ledger.conftest import FINANCE, MONDAY, PANEL, REGISTRAR, World
+from tests.ledger.forgetting import BEA, end_role, erasing, forget
 from tests.ledger.steps import Step, done, refused
 
 FRIDAY = MONDAY + timedelta(days=4)
@@ -95,6 +96,13 @@ def test_who_is_known_in_an_authority_stays_known_after_their_role_has_ended(wor
     assert PANEL[0] in known
     assert known[REGISTRAR] == "Registrar"
     assert "p-operator" not in known
+
+
+def test_whoever_was_erased_is_nobody_to_choose_any_more(world: World) -> None:
+    end_role(world, BEA)
+    forget(world, erasing(BEA))
+    with world.database.reading() as session:
+        assert BEA not in dict(people_of(session, "marlmoor"))
 
 
 @pytest.mark.parametrize("role", Role)

@@ -117,6 +117,7 @@ def test_reading_changes_nothing(site: Flask) -> None:
             "/panel/rounds/glodbrook-open/vote",
             "/finance",
             "/authority/devolve",
+            "/registrar/roles",
         ):
             client.get(address)
     assert path.exists()
@@ -138,12 +139,15 @@ ROUTES = {
     "/finance/rounds/wieliczka-3ed2eb4c": set(),
     "/authority": {"leader"},
     "/authority/devolve": {"leader"},
+    "/registrar/roles": {"registrar"},
+    "/registrar/roles/appoint": {"registrar"},
 }
 PEOPLE = {
     "chair": "p-demo-glodbrook-0",
     "panel": "p-demo-glodbrook-2",
     "finance": "p-demo-finance",
     "leader": "p-demo-leader",
+    "registrar": "p-demo-registrar",
     "operator": "p-demo-operator",
 }
 

@@ -6,7 +6,8 @@ import re
 import pytest
 from flask import Flask
 
-from app.permissions import PERMISSIONS, Permission, Scope
+from app.acting import Acting, Post
+from app.permissions import PERMISSIONS, Answer, Permission, Scope, Thing, answer
 from ledger.kinds import PAYLOADS
 from ledger.people import Role
 from ledger.rounds.reading import Stage
@@ -29,6 +30,24 @@ def test_nobody_is_let_in_whom_the_ledger_would_refuse(permission: Permission) -
 
 def test_administrators_run_the_machine_and_no_desk_is_theirs() -> None:
     assert [name for name, permission in PERMISSIONS.items() if Role.ADMINISTRATOR in permission.roles] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "at", "came"),
+    [
+        ("devolve", Role.AUTHORITY_LEADER, None, Answer.YES),
+        ("devolve", Role.AUTHORITY_LEADER, "glodbrook", Answer.NOT_YOU),
+        ("appoint", Role.REGISTRAR, "glodbrook", Answer.NOT_YOU),
+        ("vote", Role.CHAIR, "glodbrook", Answer.YES),
+        ("vote", Role.CHAIR, None, Answer.YES),
+        ("vote", Role.CHAIR, "ferrybank", Answer.NOT_YOU),
+    ],
+)
+def test_a_role_reaches_as_far_as_it_is_held(name: str, role: Role, at: str | None, came: Answer) -> None:
+    """A leader of one place, as an old entry may name one, does not act for the whole authority."""
+    person = Acting("p-asha", "Asha", (Post(role, "marlmoor", at),))
+    thing = Thing(authority="marlmoor", place="glodbrook", state=Stage.OPEN)
+    assert answer(PERMISSIONS[name], person, thing) is came
 
 
 def test_roles_are_asked_for_where_a_scope_needs_them_and_nowhere_else() -> None:
