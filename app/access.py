@@ -1,64 +1,185 @@
-"""Every route says who may. A view without a declaration stops the application from starting."""
+"""Every route says who may, by a permission of `app.permissions`. Without one, the application does not start.
+
+    @blueprint.route("/rounds/<ref>/vote", methods=["GET", "POST"])
+    @may("vote", on=the_round)
+
+`on` loads the thing from the address. The guard answers before the view is called: sign in first, 404 for a thing of an
+authority where somebody holds nothing, 403 for what they may not do. The view asks for what was found, and for the role in
+which the person acts.
+"""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.acting import acting
+from app.acting import Acting, acting, somebody
+from app.permissions import OWN, PERMISSIONS, VISIT, Answer, Permission, Scope, Thing, answer, authorities_for, role_in
+from app.store import reading
 from ledger.people import Role
+from ledger.places import Authority, Partnership, authorities, authority, partnerships
+from ledger.records import Actor
 
 View = TypeVar("View", bound=Callable[..., object])
-_MARK = "_who_may"
+Found = TypeVar("Found")
+Loader = Callable[..., Thing | None]
+_MARK = "_declared"
+_NEED_A_THING = {Scope.PLACE, Scope.AUTHORITY}
 
 
 class Undeclared(RuntimeError):
     """A route was added without saying who may use it."""
 
 
-def anyone(view: View) -> View:
-    """Everybody may, signed in or not."""
-    return _declare(view, ("anyone",))
+class Misdeclared(RuntimeError):
+    """A route asks for a permission that is not in the table, or for one over a thing that it does not load."""
 
 
-def signed_in(view: View) -> View:
-    """Whoever is signed in may."""
-    return _declare(view, ("signed in",))
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a route said: its permission, and how its thing is loaded."""
+
+    permission: Permission
+    on: Loader | None
 
 
-def holding(*roles: Role) -> Callable[[View], View]:
-    """Whoever holds one of the roles somewhere may; the view itself asks about the place."""
-    return lambda view: _declare(view, roles)
+def may(name: str, *, on: Loader | None = None) -> Callable[[View], View]:
+    """The view is for whoever has this permission over the thing that `on` loads from the address. Raises Misdeclared."""
+    permission = PERMISSIONS.get(name)
+    if permission is None or (permission.scope in _NEED_A_THING) != (on is not None):
+        raise Misdeclared(name)
+    said = Declared(permission, on)
+
+    def declare(view: View) -> View:
+        setattr(view, _MARK, said)
+        return view
+
+    return declare
+
+
+anyone = may(VISIT)
+signed_in = may(OWN)
+
+
+def declared(view: Callable[..., object]) -> Declared | None:
+    """What a view declared; none when it declared nothing."""
+    return cast("Declared | None", getattr(view, _MARK, None))
 
 
 def who_may(view: Callable[..., object]) -> tuple[str, ...]:
-    """What a view declared: “anyone”, “signed in”, or roles; nothing when it declared nothing."""
-    return cast("tuple[str, ...]", getattr(view, _MARK, ()))
+    """Who may, from a view's declaration: “anyone”, “signed in”, or roles; nothing when it declared nothing."""
+    said = declared(view)
+    if said is None:
+        return ()
+    return {Scope.EVERYBODY: ("anyone",), Scope.OWN: ("signed in",)}.get(said.permission.scope, said.permission.roles)
 
 
 def guard(app: Flask) -> None:
     """Hold every request to what its view declared. Raises Undeclared at start for a view that declared nothing."""
     for endpoint, view in app.view_functions.items():
-        if not who_may(view):
+        if declared(view) is None:
             raise Undeclared(endpoint)
     app.before_request(_let_in)
 
 
-def _declare(view: View, who: tuple[str, ...]) -> View:
-    setattr(view, _MARK, who)
-    return view
+def the_authority() -> Thing | None:
+    """Loads the authority that the address asks for (`?authority=`); none: the first for which the person may."""
+    slug = request.args.get("authority")
+    return Thing(authority=authority(reading(), slug).slug) if slug is not None else None
+
+
+def found(sort: type[Found]) -> Found:
+    """What the route's loader found."""
+    thing = _thing().it
+    if not isinstance(thing, sort):
+        raise AssertionError(f"a route asked for a {sort.__name__} that its loader does not give")  # noqa: TRY004 - a broken route
+    return thing
+
+
+def own_authority() -> Authority:
+    """The authority of the thing, on a route over one."""
+    return authority(reading(), _thing().authority)
+
+
+def own_authorities() -> list[Authority]:
+    """Every authority for which the person may do what this route does; a desk offers the others."""
+    slugs = set(authorities_for(_asked().permission, somebody()))
+    return [row for row in authorities(reading()) if row.slug in slugs]
+
+
+def own_query() -> dict[str, Any]:
+    """What an address on this desk has to say so that it is about the same authority: nothing for the person's first."""
+    slug, person = _thing().authority, somebody()
+    return {} if authorities_for(_asked().permission, person)[:1] == [slug] else {"authority": slug}
+
+
+def actor() -> Actor:
+    """The person in the role that lets them do this to the thing."""
+    person, asked = somebody(), _asked()
+    role = role_in(asked.permission, person, g.get("thing"))
+    if role is None:
+        raise AssertionError("the guard let somebody in without a role")
+    return Actor(person.ref, role)
+
+
+def allowed(name: str, thing: Thing) -> bool:
+    """Whether whoever is here may do this to the thing as it stands: what a page shows a link by."""
+    return answer(PERMISSIONS[name], acting(), thing) is Answer.YES
+
+
+def places_for(name: str) -> list[Partnership]:
+    """The partnerships where the person may do this, when the state allows it."""
+    person, permission = somebody(), PERMISSIONS[name]
+    return [row for row in partnerships(reading()) if role_at(permission, person, row) is not None]
+
+
+def role_at(permission: Permission, person: Acting, place: Partnership) -> Role | None:
+    """The role in which the person may do this at the place."""
+    return role_in(permission, person, Thing(authority=place.authority, place=place.slug))
 
 
 def _let_in() -> Response | None:
     if request.endpoint is None:
         return None
-    who = who_may(current_app.view_functions[request.endpoint])
-    if "anyone" in who:
-        return None
-    person = acting()
-    if person is None:
+    said = declared(current_app.view_functions[request.endpoint])
+    if said is None:
+        raise Undeclared(request.endpoint)
+    permission, person = said.permission, acting()
+    if answer(permission, person, None) is Answer.WHO_ARE_YOU:
         return redirect(url_for("signin.choose", next=request.path if request.method == "GET" else None))
-    if "signed in" not in who and not person.holds(*(Role(role) for role in who)):
-        abort(403)
+    g.thing = _load(said, person) if person is not None else None
+    match answer(permission, person, g.thing):
+        case Answer.NOT_THERE:
+            abort(404)
+        case Answer.NOT_YOU:
+            abort(403)
+        case _:  # in a wrong state the page says how the thing stands, and the ledger refuses in its own words
+            pass
     return None
+
+
+def _load(said: Declared, person: Acting) -> Thing | None:
+    """The thing that the address names; on a page about a whole authority, without a name, the person's own."""
+    if said.on is None:
+        return None
+    thing = said.on(**(request.view_args or {}))
+    if thing is None and said.permission.scope is Scope.AUTHORITY:
+        own = authorities_for(said.permission, person)
+        return Thing(authority=own[0]) if own else None
+    return thing
+
+
+def _thing() -> Thing:
+    thing = g.get("thing")
+    if not isinstance(thing, Thing):
+        raise AssertionError("a route without a thing asked for it")  # noqa: TRY004 - a broken route
+    return thing
+
+
+def _asked() -> Declared:
+    said = declared(current_app.view_functions[request.endpoint or ""])
+    if said is None:
+        raise AssertionError("the guard let an undeclared route through")
+    return said

@@ -1,20 +1,29 @@
-"""Who is acting. The one seam behind which sign-in stands: the demonstration's picker now, real sign-in later.
+"""Who is acting. The one seam behind which sign-in stands.
 
-Nobody else reads or writes the session, save `app.promises`, which says on the next page what was recorded.
+An officer who showed no more than that they read their mail, and anybody who has a second proof and has not given it, is known
+by name and holds nothing: their session is *limited* until they have.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import cast
 
 from flask import g, session
 
+from app import visits
 from app.store import reading
+from ledger.credentials.codes import authenticator_of
+from ledger.credentials.passkeys import passkeys_of
+from ledger.credentials.visits import Way
 from ledger.entries import DatabaseBook
-from ledger.kinds.authority import Change, RoleChange, holds
+from ledger.kinds.authority import Change, Constitution, RoleChange, holds
 from ledger.people import Person, Role
-from ledger.places import Partnership
 from ledger.records import Kind
+
+_OFFICERS = {
+    "finance officer", "approver", "chief finance officer", "authority leader", "registrar", "keyholder", "administrator",
+}  # fmt: skip
+OFFICERS = tuple(role for role in Role if role.value in _OFFICERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +37,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The signed-in person, by opaque reference, with the roles they hold today."""
+    """The signed-in person, by opaque reference, with the roles they hold today; a `limited` session holds none."""
 
     ref: str
     name: str
     posts: tuple[Post, ...]
+    limited: bool = False
+    is_officer: bool = False
 
     def holds(self, *roles: Role) -> bool:
         """Whether they hold one of the roles anywhere."""
         return any(post.role in roles for post in self.posts)
-
-    def holds_at(self, place: Partnership, *roles: Role) -> bool:
-        """Whether they hold one of the roles at the partnership, or for its whole authority."""
-        return any(
-            post.role in roles and post.authority == place.authority and post.place in {None, place.slug} for post in self.posts
-        )
-
-    def role_at(self, place: Partnership, *roles: Role) -> Role | None:
-        """The first of the roles that they hold there."""
-        return next((role for role in roles if self.holds_at(place, role)), None)
 
 
 def today() -> date:
@@ -57,9 +58,11 @@ def today() -> date:
 def acting() -> Acting | None:
     """The signed-in person of this request; none for a visitor."""
     if "acting" not in g:
-        ref = session.get("person")
-        person = reading().get(Person, ref) if isinstance(ref, str) else None
-        g.acting = _with_posts(person.ref, person.name) if person is not None and person.name is not None else None
+        visit = visits.current()
+        person = reading().get(Person, visit.person) if visit is not None else None
+        g.acting = None
+        if visit is not None and person is not None and person.name is not None:
+            g.acting = _let_in(_with_posts(person.ref, person.name), visit.way)
     return cast("Acting | None", g.acting)
 
 
@@ -71,17 +74,31 @@ def somebody() -> Acting:
     return found
 
 
-def sign_in(ref: str) -> None:
-    """Begin a fresh session as this person."""
+def sign_in(ref: str, way: Way) -> None:
+    """Begin a fresh session as this person, who came in by this way. Raises NotLetIn."""
+    visits.begin(ref, way)
     session.clear()
-    session["person"] = ref
     g.pop("acting", None)
 
 
 def sign_out() -> None:
-    """End the session."""
+    """End the session, and every copy of its cookie."""
+    visits.end()
     session.clear()
     g.pop("acting", None)
+
+
+def has_second_proof(ref: str) -> bool:
+    """Whether this person has a passkey or an authenticator app."""
+    return bool(passkeys_of(reading(), ref)) or authenticator_of(reading(), ref) is not None
+
+
+def _let_in(person: Acting, way: Way) -> Acting:
+    """With all their roles; or limited, and without any."""
+    person = replace(person, is_officer=person.holds(*OFFICERS))
+    if way.strong or not (person.is_officer or has_second_proof(person.ref)):
+        return person
+    return replace(person, posts=(), limited=True)
 
 
 def _with_posts(ref: str, name: str) -> Acting:
@@ -90,6 +107,11 @@ def _with_posts(ref: str, name: str) -> Acting:
         (entry.payload.role, entry.authority, entry.place)
         for entry in book.where(Kind.ROLE, subject=ref)
         if isinstance(entry.payload, RoleChange) and entry.payload.change is Change.APPOINTED
+    }
+    asked |= {  # an authority's first registrar is named by its constitution
+        (Role.REGISTRAR, entry.authority, None)
+        for entry in book.where(Kind.CONSTITUTION)
+        if isinstance(entry.payload, Constitution) and entry.payload.registrar == ref
     }
     posts = tuple(
         Post(role, authority, place)

@@ -11,11 +11,17 @@ from flask import Flask, Response, g, request, session
 from app import static_files, store
 from app.acting import acting
 from app.log.routes import blueprint as log
+from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from ledger.entries import tree_size
 
 _OK = 200
-_BY_THEMSELVES = {static_files.blueprint.name, log.name, proofs.name}  # their routes say how long each answer may be kept
+_BY_THEMSELVES = {
+    static_files.blueprint.name,
+    log.name,
+    proofs.name,
+    pictures.name,
+}  # their routes say how long each answer may be kept
 _TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF notes that the page holds one
 
 

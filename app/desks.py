@@ -1,15 +1,16 @@
-"""Which desks somebody has, by the roles they hold."""
+"""Which desks somebody has, by what they may do."""
 
 from flask import url_for
 
 from app.acting import Acting
-from ledger.people import Role
-from ledger.rounds.ballots import VOTING_ROLES
+from app.permissions import PERMISSIONS, Scope, authorities_for, role_in
 
 _DESKS = (
-    ("panel.desk", "Your panel", VOTING_ROLES),
-    ("finance.desk", "Finance desk", (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)),
-    ("authority.desk", "Authority desk", (Role.AUTHORITY_LEADER,)),
+    ("panel.desk", "Your panel", "open the panel’s desk"),
+    ("finance.desk", "Finance desk", "open the finance desk"),
+    ("authority.desk", "Authority desk", "open the authority desk"),
+    ("roles.desk", "Roles", "see who holds which role"),
+    ("registrar.invitations", "Invitations", "invite people"),
 )
 
 
@@ -17,4 +18,11 @@ def desks_of(person: Acting | None) -> list[dict[str, str]]:
     """The desks of a person, each with its address and its name; none for a visitor."""
     if person is None:
         return []
-    return [{"href": url_for(endpoint), "text": text} for endpoint, text, roles in _DESKS if person.holds(*roles)]
+    return [{"href": url_for(endpoint), "text": text} for endpoint, text, name in _DESKS if _has(person, name)]
+
+
+def _has(person: Acting, name: str) -> bool:
+    permission = PERMISSIONS[name]
+    if permission.scope is Scope.ANYWHERE:
+        return role_in(permission, person, None) is not None
+    return bool(authorities_for(permission, person))

@@ -9,26 +9,40 @@ from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlmodel import select
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, caching, errors, formats, security, static_files, store
+from app import access, caching, errors, formats, mail, security, static_files, store, visits
 from app.acting import acting
 from app.authority.routes import blueprint as authority
 from app.desks import desks_of
 from app.finance.routes import blueprint as finance
+from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
+from app.me.routes import blueprint as sessions
+from app.me.security import blueprint as my_security
+from app.panel.picture import blueprint as picture
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
+from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
+from app.registrar.roles import blueprint as roles
+from app.registrar.routes import blueprint as registrar
 from app.settings import Settings, from_environment
+from app.signin.invitations import blueprint as invitation
+from app.signin.proofs import blueprint as proofs_of_person
 from app.signin.routes import blueprint as signin
+from app.signin.work import blueprint as work
 from app.statements.routes import blueprint as statements
 from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
-_AUDIENCES = (public, proofs, verify, panel, finance, authority, signin, statements, log, static_files.blueprint)
+_AUDIENCES = (
+    public, proofs, verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    sessions, my_security, registrar, statements, log, static_files.blueprint,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SITE_NAME=settings.site_name,
+        SITE_ADDRESS=settings.site_address,
+        ISSUER=settings.issuer,
         **{WITNESSES: settings.witness_keys},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
@@ -51,6 +67,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     store.keep(app, store.open_for(settings))
     # A witness's program has no session that another site could abuse: its signature is what lets it in.
     CSRFProtect(app).exempt(cosignatures)
+    visits.register(app, settings)
+    mail.register(app, settings)
+    if settings.trusted_proxies:  # only what they add is believed: whoever asks can write the rest
+        trusted = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]  # as below
+    app.wsgi_app = Hiding(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap what it serves
     WTFormsHelpers(app)
     formats.register(app)
     security.secure(app, settings)

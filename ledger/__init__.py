@@ -3,11 +3,13 @@
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
 - `auditing`: a whole log, from its public files or a backup, checked by somebody else.
-- `cast_list` · `exports` · `flows` · `journal` · `personal` · `tables` · `verify`: what is read: people, files to take away,
-  charts' numbers, the log's pages, what is held about one person, the proof.
+- `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `tables` · `verify`: what is read: people, files to
+  take away, charts' numbers, who holds which role, the log's pages, what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
+- `retention`: what about people has been kept for as long as it is needed.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
+- `credentials`: how somebody shows who they are: addresses, links, passkeys, codes, sessions.
 - `awards` · `rounds`: from a vote to the street.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,
@@ -20,7 +22,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `exact` · `once`: bytes that somebody else kept, believed only when they are exact; keys, each used once.
 - `written`: the exact bytes of an entry, written and read.
 - `kinds`: each kind of entry, payload beside rule.
-- `records` · `traces`: a draft, an entry, a book; what erased words leave in the database's files.
+- `pictures` · `records` · `traces`: what places look like; a draft, an entry, a book; what erased words leave in the files.
 - `database` · `narratives` · `people` · `places`: what stands on its own.
 - `unit_of_work`: one transaction that records something, all of it or none.
 - `engines`: how connections are made, begin and lock.

@@ -1,7 +1,7 @@
 """Erasing a person and withdrawing words: the entry that says so and the removal itself, in one unit of work.
 
-What goes: a person's name and the line about them; a text with its salt, so that its digest says nothing any more. What
-stays: the entries, under the opaque reference or the digest, and a marker of when and why.
+What goes: a person's name and the line about them, and all with which they sign in; a text with its salt, so that its digest
+says nothing any more. What stays: the entries, under the opaque reference or the digest, and a marker of when and why.
 
 A ballot of an erased person stays in its box, sealed or not, under a new reference that belongs to nobody: taking it out would
 let a registrar decide a vote, and leaving it would say how a person voted whom people may still know by their reference.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select, update
 
+from ledger.credentials.held import forget_credentials
 from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, Entry, entry_at
 from ledger.errors import LedgerError, NotFound
@@ -69,7 +70,8 @@ def erase_person(unit: UnitOfWork, *, ref: str, reason: Reason, authority: str, 
         entry = _record(unit, payload, authority=authority, place=None, registrar=registrar, key=idempotency_key)
         done = Erased(entry, fresh=True)
     forget_name(session, ref, erasure=done.entry.index)
-    _part_ballots(session, ref)
+    forget_credentials(session, ref)
+    part_ballots(session, ref)
     session.execute(update(Proposal).where(col(Proposal.proposer) == ref).values(proposer=""))
     return done
 
@@ -153,9 +155,12 @@ def _record(unit: UnitOfWork, payload: Erasure, *, authority: str, place: str | 
     )
 
 
-def _part_ballots(session: Session, ref: str) -> None:
-    """Each ballot gets a reference of its own: not even that two of them are one person's is kept."""
+def part_ballots(session: Session, ref: str, round_ref: str | None = None) -> None:
+    """Each ballot of the person gets a reference of its own: not even that two of them are one person's is kept.
+
+    Of one round only, when it is named.
+    """
     rounds = session.exec(select(Ballot.round).where(col(Ballot.voter) == ref)).all()
-    for name in rounds:
+    for name in rounds if round_ref is None else [round_ref]:
         cast = col(Ballot.round) == name, col(Ballot.voter) == ref
         session.execute(update(Ballot).where(*cast).values(voter=new_reference()))

@@ -1,6 +1,7 @@
 """Everything that is held about one person, for that person to read.
 
-What is about a person stands in four places: their name; the entries they made and that name them; their ballots; proposals.
+What is about a person stands in five places: their name; how they sign in; the entries they made and that name them; their
+ballots; proposals.
 Somebody else's words that mention them cannot be found by a reference, so texts that hold their full name are listed too.
 """
 
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from ledger.accounts import AccountKind
+from ledger.credentials.held import HeldSignIn, held_to_sign_in
 from ledger.door import recorded
 from ledger.entries import Entry, Transfer, decode
 from ledger.kinds.authority import RoleChange
@@ -22,7 +24,7 @@ from ledger.records import Kind, Recorded
 from ledger.rounds.ballots import Ballot, commitment, read_choices
 from ledger.rounds.proposals import Proposal, proposals_of
 
-SHAPE = "commonpurse-person-1"
+SHAPE = "commonpurse-person-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Held:
     words: tuple[HeldWords, ...]
     ballots: tuple[HeldBallot, ...]
     proposals: tuple[HeldProposal, ...]
+    sign_in: HeldSignIn
 
 
 def held_about(session: Session, ref: str) -> Held:
@@ -128,6 +131,7 @@ def held_about(session: Session, ref: str) -> Held:
             HeldProposal(found.ref, found.round, found.title)
             for found in session.exec(select(Proposal).where(col(Proposal.proposer) == ref).order_by(col(Proposal.ref)))
         ),
+        sign_in=held_to_sign_in(session, ref),
     )
 
 

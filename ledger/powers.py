@@ -12,16 +12,22 @@ from sqlmodel import Session
 from ledger.accounts import AccountKind, account
 from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, entry_at
+from ledger.errors import LedgerError
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
 from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
-from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms, VotingRule
+from ledger.kinds.devolving import Clawback, Devolution, PlaceElsewhere, Secondment, Terms, VotingRule
 from ledger.mandates import NotConstituted
 from ledger.money import TIME
 from ledger.narratives import keep
 from ledger.people import Role
-from ledger.places import Authority
+from ledger.places import Authority, Partnership
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
+from ledger.roles import AT_ONE_PLACE, FOR_THE_WHOLE
 from ledger.unit_of_work import UnitOfWork
+
+
+class NotARoleThere(LedgerError):
+    """The role of {role} is held {where}. Choose that; nothing was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,13 @@ def appoint(
     ends: date | None = None,
     change: Change = Change.APPOINTED,
 ) -> Recorded:
-    """The registrar records that somebody takes up a role today, or that it ends. Nobody grants themselves anything."""
+    """The registrar records that somebody takes up a role today (to its last day, `ends`), or that it ends today.
+
+    Nobody grants themselves anything. Raises NoSelfAppointment, NotARoleThere, PlaceElsewhere, MachineApart, NotAppointed.
+    """
+    if change is Change.APPOINTED:
+        _held_there(role, place)
+        _own_place(unit.session, authority, place)
     earlier = recorded(unit.session, idempotency_key)
     begins = earlier.effective_on if earlier is not None else unit.today()
     return post(
@@ -84,6 +96,20 @@ def appoint(
             idempotency_key=idempotency_key,
         ),
     )
+
+
+def _held_there(role: Role, place: str | None) -> None:
+    if place is None and role in AT_ONE_PLACE:
+        raise NotARoleThere(role=role, where="at one place")
+    if place is not None and role in FOR_THE_WHOLE:
+        raise NotARoleThere(role=role, where="for the whole authority")
+
+
+def _own_place(session: Session, authority: str, place: str | None) -> None:
+    """A place that is known here is one authority's alone, from before its first entry."""
+    row = session.get(Partnership, place) if place is not None else None
+    if row is not None and row.authority != authority:
+        raise PlaceElsewhere(place=row.slug, there=row.authority)
 
 
 def devolve(
@@ -103,6 +129,7 @@ def devolve(
 ) -> Recorded:
     """The authority hands `money` (minor units) and `minutes` of staff time to the partnership's pot."""
     currency = founding_payload(unit.session, authority).currency
+    _own_place(unit.session, authority, partnership)
     pot = account(AccountKind.POT, partnership)
     routes = (
         Movement(account(AccountKind.SOURCE, authority), pot, currency, money),

@@ -1,9 +1,19 @@
 """Every table of the ledger, in one import, for whoever needs the whole picture: migrations and their test."""
 
 from ledger.checkpoints import Checkpoint, Cosignature, Ending
+from ledger.credentials.attempts import Attempt
+from ledger.credentials.challenges import Challenge
+from ledger.credentials.codes import Authenticator, Recovery
+from ledger.credentials.held import TABLES as TO_SIGN_IN
+from ledger.credentials.identities import Identity
+from ledger.credentials.invitations import Invitation
+from ledger.credentials.mailboxes import Link, Mailbox
+from ledger.credentials.passkeys import Passkey
+from ledger.credentials.visits import Barred, Visit
 from ledger.entries import Account, Balance, Entry, Flow, Head, Promise, Total, Transfer
 from ledger.narratives import Narrative
 from ledger.people import Person
+from ledger.pictures import Picture
 from ledger.places import Authority, District, Organisation, Partnership
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Outcome, Proposal, Round
@@ -11,7 +21,8 @@ from ledger.rounds.proposals import Outcome, Proposal, Round
 TABLES = (
     Outcome,
     Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
-    Organisation, Partnership, Person, Promise, Proposal, Round, Total, Transfer,
+    Organisation, Partnership, Person, Picture, Promise, Proposal, Round, Total, Transfer,
+    Attempt, Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Visit,
 )  # fmt: skip
 
 
@@ -23,9 +34,10 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
     given = (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, round, proposal TO {role}",
+        f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, picture, round, proposal TO {role}",
         f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
-        f"GRANT DELETE ON balance, flow, total, promise TO {role}",
+        f"GRANT DELETE ON balance, flow, total, promise, picture TO {role}",
+        f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)}, attempt TO {role}",
     )
     if publisher is None:
         return given

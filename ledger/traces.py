@@ -16,7 +16,10 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from ledger.database import Database
 
-ABOUT_PEOPLE = ("person", "narrative", "ballot", "proposal")
+ABOUT_PEOPLE = (
+    "person", "narrative", "ballot", "proposal",
+    "visit", "barred", "mailbox", "link", "invitation", "authenticator", "recovery", "passkey", "identity",
+)  # fmt: skip
 
 
 def wipe(database: Database) -> bool:

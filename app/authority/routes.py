@@ -1,10 +1,9 @@
 """The authority leader's desk: what is devolved and where, and a new instrument of devolution."""
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access import holding
-from app.acting import Acting, somebody
+from app.access import actor, may, own_authorities, own_authority, own_query, the_authority
 from app.authority.forms import DevolutionForm
 from app.promises import recorded_then
 from app.store import reading, record
@@ -12,25 +11,26 @@ from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
 from ledger.flows import positions
 from ledger.money import TIME
-from ledger.people import Role
-from ledger.places import Authority, authority, partnerships
+from ledger.places import Authority, partnerships
 from ledger.powers import devolve
-from ledger.records import Recorded
+from ledger.records import Actor, Recorded
 from ledger.unit_of_work import UnitOfWork
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 
 
 @blueprint.get("")
-@holding(Role.AUTHORITY_LEADER)
+@may("open the authority desk", on=the_authority)
 def desk() -> str:
     """How much is devolved, place by place, in money and in staff time."""
-    row = _led(somebody())
+    row = own_authority()
     places = partnerships(reading(), row.slug)
     slugs = [place.slug for place in places]
     return render_template(
         "authority/desk.html",
         authority=row,
+        which=own_query(),
+        others=[other for other in own_authorities() if other.slug != row.slug],
         places=places,
         money=positions(reading(), resource=row.currency, places=slugs),
         time=positions(reading(), resource=TIME, places=slugs),
@@ -38,25 +38,25 @@ def desk() -> str:
 
 
 @blueprint.route("/devolve", methods=["GET", "POST"])
-@holding(Role.AUTHORITY_LEADER)
+@may("devolve", on=the_authority)
 def new_devolution() -> ResponseReturnValue:
     """Hand money and staff time to a partnership, with a limit for each award and an expiry."""
-    person = somebody()
-    row = _led(person)
+    row, leader = own_authority(), actor()
     form = DevolutionForm(partnerships(reading(), row.slug), row.currency)
     if form.validate_on_submit():
         try:
-            recorded = record(lambda unit: _devolve(unit, form, row, person))
+            recorded = record(lambda unit: _devolve(unit, form, row, leader))
         except DatabaseFault:  # not about what was typed
             raise
         except LedgerError as fault:
             form.refuse("partnership", fault.sentence)
         else:
             return recorded_then(recorded, url_for("public.entry", index=recorded.index))
-    return render_template("authority/devolve.html", form=form, authority=row), 422 if form.errors else 200
+    page = render_template("authority/devolve.html", form=form, authority=row, which=own_query())
+    return page, 422 if form.errors else 200
 
 
-def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, person: Acting) -> Recorded:
+def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, leader: Actor) -> Recorded:
     limits = {row.currency: form.award_money.data, TIME: form.award_hours.data}
     given = {row.currency: form.money.data or 0, TIME: form.hours.data or 0}
     begins, ends = form.begins.data, form.ends.data
@@ -73,14 +73,6 @@ def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, person: Act
         limits={resource: limit for resource, limit in limits.items() if limit and given[resource]},
         begins=begins,
         ends=ends,
-        leader=person.ref,
+        leader=leader.person,
         idempotency_key=str(form.idempotency_key.data),
     )
-
-
-def _led(person: Acting) -> Authority:
-    """The authority that this person leads."""
-    led = [post.authority for post in person.posts if post.role is Role.AUTHORITY_LEADER]
-    if not led:
-        abort(403)
-    return authority(reading(), led[0])

@@ -11,8 +11,9 @@ from ledger.errors import CheckFailed, LedgerError
 # Where each command is. Only the one that was asked for is loaded: an auditor's needs no site and no database.
 _COMMANDS = {
     "audit": "audit:audit_command", "db": "databases:db", "doctor": "doctor:doctor", "ledger": "books:ledger",
-    "person": "people:person", "round": "rounds:round_", "seed": "running:seed", "serve": "running:serve",
-    "story": "people:story", "tally": "tally:tally", "verify-proof": "proofs:verify_proof", "witness": "witness:witness",
+    "person": "people:person", "retention": "retention:retention", "round": "rounds:round_", "seed": "running:seed",
+    "serve": "running:serve", "story": "people:story", "tally": "tally:tally", "verify-proof": "proofs:verify_proof",
+    "witness": "witness:witness",
 }  # fmt: skip
 
 

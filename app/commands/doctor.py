@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from app.commands.log_examined import examine_log
-from app.settings import VAR, from_environment
+from app.settings import VAR, Settings, from_environment
 from ledger.database import Database, instant_text, open_database, system_clock
 from ledger.durability import server_faults
 from ledger.entries import Head
@@ -45,8 +46,32 @@ def examine() -> Iterator[tuple[bool, str]]:
         yield private, f"SECRET_KEY_FILE: {kept.name} is readable by its owner only."
     how = "cookies are sent over https only." if settings.secure else "served over plain http: right on your own machine only."
     yield True, f"SECURE: {how}"
+    yield from _sign_in(settings)
+    yield from _issuer(settings)
     yield from examine_log(settings, database)
     database.dispose()
+
+
+def _sign_in(settings: Settings) -> Iterator[tuple[bool, str]]:
+    """Can anybody sign in, and only as themselves?"""
+    if settings.smtp_url:
+        yield True, f"SMTP_URL: letters go through {urlsplit(settings.smtp_url).hostname}."
+    elif settings.secure:
+        yield False, "SMTP_URL: not set, so nobody can sign in by email. Say which server takes the site's mail."
+    else:
+        yield True, f"SMTP_URL: not set; letters are files in {settings.outbox}, right on your own machine only."
+    if settings.site_address or settings.secure:
+        said = settings.site_address or "not set, so no link can be sent and no passkey made. Say where the site is."
+        yield bool(settings.site_address), f"SITE_ADDRESS: {said}"
+
+
+def _issuer(settings: Settings) -> Iterator[tuple[bool, str]]:
+    if settings.issuer is not None:
+        yield True, f"OIDC_ISSUER: staff sign in with accounts of {settings.issuer.address}."
+    file = os.environ.get("OIDC_CLIENT_SECRET_FILE")
+    if file:
+        private = not Path(file).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        yield private, f"OIDC_CLIENT_SECRET_FILE: {Path(file).name} is readable by its owner only."
 
 
 def _database(database: Database) -> Iterator[tuple[bool, str]]:

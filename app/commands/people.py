@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
+from app.commands.admitting import admit, bar, invite
 from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.formats import day
@@ -19,7 +20,7 @@ from ledger.names import names_of
 from ledger.people import people_called
 from ledger.people import person as person_behind
 from ledger.personal import held_about, named_in
-from ledger.traces import wipe
+from ledger.traces import ABOUT_PEOPLE, wipe
 from ledger.words import sentence
 
 _REASON = click.option(
@@ -34,7 +35,11 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask again: it cannot be 
 
 @click.group()
 def person() -> None:
-    """What is held about a person: find, export, erase."""
+    """What is held about a person, and whether they may sign in."""
+
+
+for _admitting in (invite, bar, admit):
+    person.add_command(_admitting)
 
 
 @person.command()
@@ -56,7 +61,7 @@ def export(ref: str, output: Path | None) -> None:
     """Write all that is held about person REF as JSON.
 
     Its members: "shape", "person", "roles", "entries" they made or that name them, "words" they recorded or that hold their
-    name, "ballots" still tied to them, "proposals" they brought.
+    name, "ballots" still tied to them, "proposals" they brought, "sign_in": how they sign in, without its secrets.
     """
     with configured_database().reading() as session:
         held = held_about(session, ref)
@@ -160,5 +165,5 @@ def _say(database: Database, done: Erased, what: str) -> None:
     if database.url.get_backend_name() == "sqlite":
         click.echo("Somebody was reading, so the old bytes may still be in the database's file. Run this again.", err=True)
     else:
-        tables = "person, narrative, ballot, proposal"
+        tables = ", ".join(ABOUT_PEOPLE)
         click.echo(f"The old bytes go when the tables' owner runs: VACUUM (FULL) {tables}", err=True)

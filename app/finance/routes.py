@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access import holding
-from app.acting import somebody, today
+from app.access import actor, found, may, places_for
+from app.acting import today
 from app.finance.forms import DecisionForm
 from app.promises import recorded_then
 from app.store import reading, record
+from app.things import the_round
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
@@ -18,15 +19,10 @@ from ledger.kinds.controlling import is_frozen
 from ledger.kinds.devolving import devolution_of, terms_of
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
-from ledger.people import Role
-from ledger.places import partnerships
-from ledger.records import Actor
 from ledger.rounds.process import ratify, refuse
-from ledger.rounds.reading import RoundView, Stage, round_stages, round_view
+from ledger.rounds.reading import RoundView, Stage, round_stages
 
 blueprint = Blueprint("finance", __name__, url_prefix="/finance")
-
-OFFICERS = (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +35,21 @@ class Check:
 
 
 @blueprint.get("")
-@holding(*OFFICERS)
+@may("open the finance desk")
 def desk() -> str:
     """Results that wait for a decision, and those already decided."""
-    person = somebody()
-    mine = [place for place in partnerships(reading()) if person.holds_at(place, *OFFICERS)]
+    mine = places_for("decide on a result")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
-    waiting = [found for found in rounds if found[2] is Stage.COUNTED]
-    decided = [found for found in rounds if found[2] in {Stage.RATIFIED, Stage.REFUSED}]
+    waiting = [line for line in rounds if line[2] is Stage.COUNTED]
+    decided = [line for line in rounds if line[2] in {Stage.RATIFIED, Stage.REFUSED}]
     return render_template("finance/desk.html", waiting=waiting, decided=decided)
 
 
 @blueprint.route("/rounds/<ref>", methods=["GET", "POST"])
-@holding(*OFFICERS)
+@may("decide on a result", on=the_round)
 def decide(ref: str) -> ResponseReturnValue:
     """See powers, limits and funds on one page, then ratify or refuse with reasons."""
-    view, person = round_view(reading(), ref, today=today()), somebody()
-    role = person.role_at(view.place, *OFFICERS)
-    if role is None:
-        abort(403)
+    view, officer = found(RoundView), actor()
     form = DecisionForm()
     if form.validate_on_submit():
         decision = ratify if form.outcome.data == "ratified" else refuse
@@ -68,7 +60,7 @@ def decide(ref: str) -> ResponseReturnValue:
                     round_ref=ref,
                     power=str(form.power.data),
                     reasons=str(form.reasons.data),
-                    actor=Actor(person.ref, role),
+                    actor=officer,
                     idempotency_key=str(form.idempotency_key.data),
                 )
             )
@@ -78,7 +70,7 @@ def decide(ref: str) -> ResponseReturnValue:
             form.refuse("outcome", fault.sentence)
         else:
             return recorded_then(recorded, url_for("public.round_", ref=ref))
-    return render_template("finance/decide.html", view=view, form=form, checks=_checks(view, person.ref)), (
+    return render_template("finance/decide.html", view=view, form=form, checks=_checks(view, officer.person)), (
         422 if form.errors else 200
     )
 

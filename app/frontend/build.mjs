@@ -29,7 +29,9 @@ const withoutOutsideHosts = {
 async function scripts() {
   const built = await build({
     absWorkingDir: here,
-    entryPoints: { site: "scripts/site.js", charts: "scripts/charts.js", begin: "scripts/begin.js", verify: "scripts/verify.js" },
+    entryPoints: Object.fromEntries(
+      ["site", "charts", "begin", "verify", "passkeys"].map((name) => [name, `scripts/${name}.js`]),
+    ),
     outdir: target,
     bundle: true,
     minify: true,

@@ -1,40 +1,38 @@
 """The panel's desk: what is open, a vote on a phone in two minutes, and the chair's closing of a round."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access import holding
+from app.access import actor, allowed, found, may, places_for
 from app.acting import somebody, today
 from app.panel.forms import BallotForm, CloseForm
 from app.promises import recorded_then
 from app.store import reading, record
+from app.things import of_round, the_round
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
-from ledger.people import Role
-from ledger.places import partnerships
-from ledger.records import Actor
-from ledger.rounds.ballots import VOTING_ROLES, ballot_of, cast
+from ledger.rounds.ballots import ballot_of, cast
 from ledger.rounds.process import close_round
-from ledger.rounds.reading import RoundView, round_stages, round_view
+from ledger.rounds.reading import RoundView, round_stages
 
 blueprint = Blueprint("panel", __name__, url_prefix="/panel")
 
 
 @blueprint.get("")
-@holding(*VOTING_ROLES)
+@may("open the panel’s desk")
 def desk() -> str:
     """The rounds of the places where this person sits on the panel."""
-    person = somebody()
-    mine = [place for place in partnerships(reading()) if person.holds_at(place, *VOTING_ROLES)]
+    mine = places_for("vote")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
-    return render_template("panel/desk.html", places=mine, rounds=rounds)
+    chaired = places_for("show what a place looks like")
+    return render_template("panel/desk.html", places=mine, rounds=rounds, chaired=chaired)
 
 
 @blueprint.route("/rounds/<ref>/vote", methods=["GET", "POST"])
-@holding(*VOTING_ROLES)
+@may("vote", on=the_round)
 def vote(ref: str) -> ResponseReturnValue:
     """Read the proposals, mark the ones to be paid for, and have the vote kept; it can be changed until the close."""
-    view, person = _mine(ref, *VOTING_ROLES), somebody()
+    view, person = found(RoundView), somebody()
     form = BallotForm(view)
     kept = ballot_of(reading(), ref, person.ref)
     if form.validate_on_submit():
@@ -50,25 +48,23 @@ def vote(ref: str) -> ResponseReturnValue:
         form.choices.data = sorted(kept or ())
     status = 422 if form.errors else 200
     asked = request.args.get("kept") == "yes"
-    return render_template("panel/vote.html", view=view, form=form, kept=kept, just_kept=asked and kept is not None), status
+    may_close = allowed("close a round", of_round(view))
+    return render_template(
+        "panel/vote.html", view=view, form=form, kept=kept, just_kept=asked and kept is not None, may_close=may_close
+    ), status
 
 
 @blueprint.route("/rounds/<ref>/close", methods=["GET", "POST"])
-@holding(Role.CHAIR)
+@may("close a round", on=the_round)
 def close(ref: str) -> ResponseReturnValue:
     """Close the vote once the quorum of the terms is met: seal the ballots, count them, record the result."""
-    view, person = _mine(ref, Role.CHAIR), somebody()
+    view, chair = found(RoundView), actor()
     form = CloseForm()
     refusal = None
     if form.validate_on_submit():
         try:
             recorded = record(
-                lambda unit: close_round(
-                    unit,
-                    round_ref=ref,
-                    actor=Actor(person.ref, Role.CHAIR),
-                    idempotency_key=str(form.idempotency_key.data),
-                )
+                lambda unit: close_round(unit, round_ref=ref, actor=chair, idempotency_key=str(form.idempotency_key.data))
             )
         except DatabaseFault:  # not about what was typed
             raise
@@ -79,11 +75,3 @@ def close(ref: str) -> ResponseReturnValue:
     status = 422 if refusal or form.errors else 200
     early = today() < view.row.closes_on
     return render_template("panel/close.html", view=view, form=form, refusal=refusal, early=early), status
-
-
-def _mine(ref: str, *roles: Role) -> RoundView:
-    """The round, for somebody who holds one of the roles at its place; for anybody else it is not theirs to act on."""
-    view = round_view(reading(), ref, today=today())
-    if not somebody().holds_at(view.place, *roles):
-        abort(403)
-    return view

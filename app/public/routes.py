@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
-from app.access import anyone
-from app.acting import acting, today
+from app.access import allowed, anyone
+from app.acting import today
 from app.formats import resource_name
 from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
@@ -14,6 +14,7 @@ from app.public.csv_files import csv_response, flow_rows
 from app.public.proofs import ENTRY
 from app.public.sentences import flow_sentence, flow_title
 from app.store import reading
+from app.things import of_round
 from app.witnessing import standing
 from ledger.checkpoints import proving
 from ledger.entries import DatabaseBook, tree_size
@@ -22,11 +23,11 @@ from ledger.journal import Wanted, follow, journal
 from ledger.kinds.controlling import is_frozen
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
+from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
 from ledger.powers import terms_at
 from ledger.records import Kind
-from ledger.rounds.ballots import VOTING_ROLES
-from ledger.rounds.reading import Stage, open_rounds, proposal_view, round_stages, round_view
+from ledger.rounds.reading import open_rounds, proposal_view, round_stages, round_view
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -126,6 +127,7 @@ def place(slug: str) -> str:
     return render_template(
         "public/place.html",
         place=row,
+        picture=picture_of(session, slug),
         choice=choice,
         resources=resource_choices(session, choice),
         position=stands,
@@ -167,7 +169,6 @@ def _delivery(name: str, projects: list[tuple[str, str, Position]], choice: Choi
 def round_(ref: str) -> str:
     """A round: its rule, its proposals, its result and the reasons."""
     view = round_view(reading(), ref, today=today())
-    person = acting()
     chart = None
     if view.counted is not None:
         spent = format_amount(view.counted.cost, view.currency)
@@ -180,7 +181,7 @@ def round_(ref: str) -> str:
         "public/round.html",
         view=view,
         chart=chart,
-        may_vote=view.stage is Stage.OPEN and person is not None and person.holds_at(view.place, *VOTING_ROLES),
+        may_vote=allowed("vote", of_round(view)),
         names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision) if entry]),
         minutes=any(line.proposal.minutes for line in view.lines),
     )

@@ -10,7 +10,7 @@ from ledger.errors import LedgerError
 from ledger.kinds.payload import Payload, Slug, Text, no_movements
 from ledger.money import TIME, is_resource
 from ledger.records import Book, Draft, Kind, Recorded
-from ledger.roles import Role
+from ledger.roles import BESIDE_THE_MACHINE, Role
 
 
 class AlreadyConstituted(LedgerError):
@@ -35,6 +35,12 @@ class RoleBackdated(LedgerError):
 
 class NotAppointed(LedgerError):
     """This person does not hold the role of {role} there, so it cannot be ended. Nothing was recorded."""
+
+
+class MachineApart(LedgerError):
+    """Whoever administers the machine has no say over money, and this person would be {role} and {other} at once. End one of
+    the two first; nothing was recorded.
+    """
 
 
 class AppointedAfterErasure(LedgerError):
@@ -97,12 +103,25 @@ class RoleChange(Payload):
             raise RoleEndsBeforeItBegins(begins=self.begins, ends=self.ends)
         for erased in book.where(Kind.ERASURE, subject=self.person):
             raise AppointedAfterErasure(index=erased.index)
-        if self.change is Change.ENDED and not _open_terms(self, draft, book):
-            raise NotAppointed(role=self.role)
+        if self.change is Change.ENDED:
+            if not _open_terms(self, draft, book):
+                raise NotAppointed(role=self.role)
+        else:
+            _apart_from_the_machine(self, draft, book)
 
 
 def _open_terms(change: RoleChange, draft: Draft, book: Book) -> bool:
     return holds(book, person=change.person, role=change.role, authority=draft.authority, place=draft.place, on=change.begins)
+
+
+def _apart_from_the_machine(change: RoleChange, draft: Draft, book: Book) -> None:
+    """Raise MachineApart where the person would administer the machine and have a say beside it."""
+    if change.role is Role.RESIDENT:
+        return
+    for role, place in posts_of(book, person=change.person, authority=draft.authority, on=change.begins):
+        kept_apart = role not in BESIDE_THE_MACHINE if change.role is Role.ADMINISTRATOR else role is Role.ADMINISTRATOR
+        if kept_apart:
+            raise MachineApart(role=change.role, other=f"{role} of {place or draft.authority}")
 
 
 def constitution_of(book: Book, authority: str) -> tuple[Recorded, Constitution] | None:
@@ -135,3 +154,15 @@ def holds(book: Book, *, person: str, role: Role, authority: str, place: str | N
         if change.begins <= on:
             held[entry.place] = change.change is Change.APPOINTED and (change.ends is None or on <= change.ends)
     return any(held.values())
+
+
+def posts_of(book: Book, *, person: str, authority: str, on: date) -> list[tuple[Role, str | None]]:
+    """Every role that the person holds in the authority on that day, each with its place (none: the whole authority)."""
+    changes = book.where(Kind.ROLE, authority=authority, subject=person)
+    asked = {(entry.payload.role, entry.place) for entry in changes if isinstance(entry.payload, RoleChange)}
+    asked.add((Role.REGISTRAR, None))  # the first one is named by the constitution
+    return [
+        (role, place)
+        for role, place in sorted(asked, key=str)
+        if holds(book, person=person, role=role, authority=authority, place=place, on=on)
+    ]

@@ -125,5 +125,5 @@ def _missing(response: Response) -> list[str]:
 
 def _elsewhere(url: str) -> list[str]:
     parts = urlsplit(url)
-    inside = parts.scheme in {"data", "blob"} or parts.hostname == "127.0.0.1"
+    inside = parts.scheme in {"data", "blob"} or parts.hostname in {"127.0.0.1", "localhost"}
     return [] if inside else [f"asked another host: {url}"]

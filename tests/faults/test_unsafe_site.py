@@ -17,6 +17,7 @@ from ledger.database import open_database
 from tests.databases import SqliteFiles
 from tests.faults.clerks import TODAY
 from tests.ledger.conftest import LEADER, World, found_marlmoor
+from tests.signing_in import let_in
 
 UNSAFE = "The database would not keep what it says it has kept"
 
@@ -42,8 +43,6 @@ def site(sqlite_files: SqliteFiles) -> Flask:
 
 def devolve(client: FlaskClient) -> TestResponse:
     """The leader opens the form and sends it."""
-    with client.session_transaction() as session:
-        session["person"] = LEADER
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', client.get("/authority/devolve").text))
     last = TODAY + timedelta(days=30)
     typed = {"partnership": "glodbrook", "title": "An instrument", "power": "Minute 14", "money": "1", "award_money": "1"}
@@ -61,6 +60,7 @@ def order_in_the_pool(site: Flask, order: str) -> None:
 @pytest.mark.parametrize("order", ["synchronous=NORMAL", "synchronous=OFF"])
 def test_a_form_that_meets_a_lowered_connection_is_unavailable_until_it_is_put_right(site: Flask, order: str) -> None:
     client = site.test_client()
+    let_in(site, client, LEADER)
     order_in_the_pool(site, order)
     answer = devolve(client)
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE

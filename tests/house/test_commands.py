@@ -15,7 +15,8 @@ PROMISED = {
     "serve", "seed", "doctor", "tally", "round import", "round count", "round ratify",
     "ledger verify", "ledger rebuild", "ledger export", "ledger import", "ledger init-key", "ledger publish",
     "ledger begin-again", "verify-proof", "audit", "witness init-key", "witness once", "witness run",
-    "person find", "person export", "person erase", "story withdraw", "db upgrade",
+    "person find", "person export", "person erase", "person invite", "person bar", "person admit",
+    "story withdraw", "retention", "db upgrade",
 }  # fmt: skip
 
 

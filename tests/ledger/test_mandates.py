@@ -114,6 +114,7 @@ def test_a_role_cannot_end_before_it_begins(world: World) -> None:
         lambda unit: appoint(
             unit,
             authority="marlmoor",
+            place="glodbrook",
             person=CHAIR,
             role=Role.CONNECTOR,
             registrar=REGISTRAR,

@@ -229,7 +229,7 @@ def test_on_postgresql_the_tables_about_people_are_not_truncated(postgres_url: s
     database.upgrade()
     for table in ("person", "narrative"):
         with pytest.raises(DBAPIError, match="leaves its marker"), Session(database.writer) as session:
-            session.connection().execute(text(f"TRUNCATE {table}"))
+            session.connection().execute(text(f"TRUNCATE {table} CASCADE"))
     database.dispose()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.settings import Settings
 from app.site import create_app
 from ledger.checkpoints import endings, newest
-from ledger.database import Database
+from ledger.database import Database, open_database
 from ledger.history import Behind, Forked, GuardedDatabase, Unusable, kept
 from ledger.note import Checkpoint, Note, SigningKey, sign
 from ledger.powers import devolve
@@ -22,6 +22,7 @@ from tests.house.tree import ROOT
 from tests.ledger.conftest import World, devolve_to_glodbrook
 from tests.log.conftest import NOON, grow
 from tests.proving import LOG
+from tests.signing_in import COOKIE, new_session
 from tests.web.inspecting import InspectingClient
 
 Copy = Callable[[Database], Database]
@@ -111,13 +112,15 @@ def test_a_file_that_cannot_be_read_lets_nothing_through(log: Database, file: Pa
 
 def test_the_site_refuses_to_record_and_goes_on_showing(told_story: str, sqlite_files: SqliteFiles, file: Path) -> None:
     url = sqlite_files.copy_of(told_story)
+    earlier = open_database(url)
+    signed_in = new_session(earlier, "p-demo-leader")
+    earlier.dispose()
     file.write_text(str(sign(Checkpoint(LOG.name, 90_000, bytes(32)), LOG)))
     site = create_app(Settings(database_url=url, secret_key="-" * 40, published_checkpoint=file))
     site.test_client_class = InspectingClient
     client = site.test_client()
     assert isinstance(client, InspectingClient)
-    token = next(field for field in client.page("/sign-in").root.iter("input") if field.get("name") == "csrf_token")
-    client.post("/sign-in", data={"csrf_token": token.get("value", ""), "person": "p-demo-leader"})
+    client.set_cookie(COOKIE, signed_in)
     page = client.page("/authority/devolve")
     answer = client.submit(
         page.form(), partnership="glodbrook", title="More", power="Minute 9", money="10", hours="", award_money="5",
@@ -125,6 +128,9 @@ def test_the_site_refuses_to_record_and_goes_on_showing(told_story: str, sqlite_
     )  # fmt: skip
     assert "has published 90,000 entries" in answer.get_data(as_text=True)
     assert client.get("/ledger").status_code == 200
+    token = next(field for field in client.page("/sign-in").root.iter("input") if field.get("name") == "csrf_token")
+    refused = client.post("/sign-in", data={"csrf_token": token.get("value", ""), "person": "p-demo-leader"})
+    assert (refused.status_code, "has published 90,000 entries" in refused.text) == (409, True)  # a session is written too
 
 
 # The same by the command line: a file copied, entries recorded and published, the old file put back.

@@ -1,6 +1,7 @@
 """The site with the demonstration, opened by a client that inspects every page."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,10 +15,10 @@ from tests.web.inspecting import InspectingClient
 
 
 @pytest.fixture
-def site(told_story: str, sqlite_files: SqliteFiles) -> Iterator[Flask]:
+def site(told_story: str, sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[Flask]:
     """The site over a copy of the demonstration that belongs to this test alone."""
     url = sqlite_files.copy_of(told_story)
-    made = create_app(Settings(database_url=url, secret_key="-" * 40))
+    made = create_app(Settings(database_url=url, secret_key="-" * 40, outbox=tmp_path / "outbox"))
     made.test_client_class = InspectingClient
     yield made
     database_of(made).dispose()

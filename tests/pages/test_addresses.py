@@ -11,7 +11,7 @@ from flask import Flask
 from sqlmodel import select
 
 from app.access import who_may
-from app.signin.routes import on_this_site
+from app.signin.addresses import on_this_site
 from ledger.entries import Balance, DatabaseBook, Entry, tree_size
 from ledger.exports.table import safe_cell
 from ledger.flows import overview
@@ -107,10 +107,17 @@ def test_reading_changes_nothing(site: Flask) -> None:
             raw = session.connection().connection.driver_connection
             return list(raw.iterdump())  # type: ignore[union-attr]  # sqlite3's own
 
+    clients = [client_of(site, person) for person in ("", "p-demo-finance", "p-demo-leader", "p-demo-glodbrook-0")]
     before = fingerprint()
-    for person in ("", "p-demo-finance", "p-demo-leader", "p-demo-glodbrook-0"):
-        client = client_of(site, person)
-        for address in (*ADDRESSES, "/panel", "/panel/rounds/glodbrook-open/vote", "/finance", "/authority/devolve"):
+    for client in clients:
+        for address in (
+            *ADDRESSES,
+            "/me/sessions",
+            "/panel",
+            "/panel/rounds/glodbrook-open/vote",
+            "/finance",
+            "/authority/devolve",
+        ):
             client.get(address)
     assert path.exists()
     assert fingerprint() == before

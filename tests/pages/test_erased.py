@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from app.commands import main
+from ledger.credentials.tokens import Purpose, digest_of
+from ledger.credentials.visits import NotLetIn, Visit
 from ledger.door import reverse
 from ledger.entries import DatabaseBook, tree_size
 from ledger.erasing import withdraw
@@ -17,9 +20,11 @@ from ledger.people import Role
 from ledger.records import Actor, Kind, Recorded
 from tests.ledger.forgetting import digest_of_words
 from tests.pages.conftest import client_of, database_of
+from tests.signing_in import COOKIE, let_in
 from tests.web.inspecting import InspectingClient
 
 GONE, OPERATOR, LEADER, REGISTRAR = "p-demo-upper-weir-5", "p-demo-operator", "p-demo-leader", "p-demo-registrar"
+NOW, A_DAY = datetime.now(UTC), timedelta(days=1)
 ASKED = ("--reason", "asked_by_the_person", "--yes")
 
 
@@ -60,9 +65,14 @@ def test_an_erased_person_is_neither_listed_nor_let_in(site: Flask, visitor: Ins
     offered = {button.get("value") for button in page.root.iter("button")}
     assert "p-demo-upper-weir-6" in offered
     assert GONE not in offered
+    with pytest.raises(NotLetIn):
+        let_in(site, visitor, GONE)
+    with database_of(site).unit_of_work(appends=False) as unit:
+        opens = digest_of(Purpose.SESSION, "left over")
+        unit.session.add(Visit(digest=opens, person=GONE, way="passkey", device="", made=NOW, seen=NOW, ends=NOW + A_DAY))
+        unit.commit()
     client = client_of(site)
-    with client.session_transaction() as session:
-        session["person"] = GONE
+    client.set_cookie(COOKIE, "left over")
     answer = client.get("/panel")
     assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/sign-in")
 
@@ -116,7 +126,7 @@ def test_a_clerk_exports_all_that_is_held_into_a_file_of_their_own(clerk: Flask,
     assert (said.exit_code, said.stdout) == (0, f"All that is held about p-demo-glodbrook-1 is in {file}.\n")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     held = json.loads(file.read_text())
-    assert set(held) == {"shape", "person", "roles", "entries", "words", "ballots", "proposals"}
+    assert set(held) == {"shape", "person", "roles", "entries", "words", "ballots", "proposals", "sign_in"}
     assert held["person"]["name"] == "Femi Ashworth"
     assert {words["link"] for words in held["words"]} == {"recorded"}
     again = run("person", "export", "p-demo-glodbrook-1", "--output", str(file))

@@ -7,10 +7,9 @@ from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that are published
 from wtforms.validators import InputRequired
 
-from app.access import anyone, holding, signed_in
+from app.access import anyone, may, signed_in
 from app.forms import HoursField, MoneyField, RecordedForm
 from ledger.errors import Invalid, LedgerError, NotFound
-from ledger.people import Role
 
 PAGE = """
 {% extends "layout.html" %}
@@ -75,7 +74,7 @@ def add_rehearsal(app: Flask) -> list[dict[str, object]]:
         return Response("members", mimetype="text/plain")
 
     @desk.get("/rehearsal/officers")
-    @holding(Role.FINANCE_OFFICER)
+    @may("open the finance desk")
     def officers() -> Response:
         return Response("officers", mimetype="text/plain")
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
 
 from app import static_files
-from app.access import Undeclared, anyone, guard, holding, signed_in, who_may
+from app.access import Misdeclared, Undeclared, anyone, guard, may, signed_in, the_authority, who_may
 from app.settings import Settings
 from app.site import create_app
 from app.store import unit_of_work
@@ -78,7 +78,12 @@ def test_create_app_itself_refuses_a_route_that_says_nothing(tmp_path: Path, mon
 
 @pytest.mark.parametrize(
     ("declare", "said"),
-    [(anyone, ("anyone",)), (signed_in, ("signed in",)), (holding(Role.CHAIR, Role.CONNECTOR), (Role.CHAIR, Role.CONNECTOR))],
+    [
+        (anyone, ("anyone",)),
+        (signed_in, ("signed in",)),
+        (may("open the panel’s desk"), (Role.PANEL_MEMBER, Role.CHAIR)),
+        (may("devolve", on=the_authority), (Role.AUTHORITY_LEADER,)),
+    ],
 )
 def test_a_declaration_can_be_read_from_the_view(declare: Callable[[View], View], said: tuple[str, ...]) -> None:
     def view() -> str:
@@ -87,6 +92,19 @@ def test_a_declaration_can_be_read_from_the_view(declare: Callable[[View], View]
     assert who_may(view) == ()
     assert declare(view) is view
     assert who_may(view) == said
+
+
+@pytest.mark.parametrize("name", ["do as one likes", "vote", "devolve"])
+def test_a_permission_that_is_not_in_the_table_or_lacks_its_thing_cannot_be_declared(name: str) -> None:
+    with pytest.raises(Misdeclared, match=name):
+        may(name)
+
+
+def test_a_route_added_later_without_a_declaration_lets_nobody_in(app: Flask, client: InspectingClient) -> None:
+    app.add_url_rule("/late", "late", lambda: "anybody reads this")
+    answer = client.get("/late")
+    assert answer.status_code == 500
+    assert "anybody reads this" not in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("address", ["/rehearsal/members", "/rehearsal/officers"])

@@ -213,12 +213,16 @@ def forms_of(made: type[RecordedForm]) -> set[type[RecordedForm]]:
     return {made}.union(*(forms_of(below) for below in made.__subclasses__()))
 
 
+# Who is asked in, under which name and address: the registrar and that person read it, and nobody else.
+PRIVATE = {"InvitationForm"}
+
+
 def test_every_field_for_words_says_that_everyone_reads_them_and_asks_for_no_names(app: Flask) -> None:
     """What goes into the log stays for ever; what stands beside it is public, though it can be erased."""
     assert app.blueprints
     fields = {
         f"{form.__name__}.{name}": str(field.kwargs.get("description", ""))
-        for form in forms_of(RecordedForm)
+        for form in forms_of(RecordedForm) if form.__name__ not in PRIVATE
         for name, field in vars(form).items()
         if isinstance(field, UnboundField) and issubclass(field.field_class, StringField)
         and not issubclass(field.field_class, HiddenField)

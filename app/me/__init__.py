@@ -1,0 +1,1 @@
+"""Whoever is signed in: how they sign in, and where they are signed in."""

@@ -1,0 +1,104 @@
+"""The session of this request: found by the token in its cookie, begun at sign-in, ended at sign-out.
+
+The cookie holds the token and nothing else; who that is stands in the database. Flask's own signed cookie carries what belongs
+to a browser and not to a person: the token of its forms, and what the next page says once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+
+from app.devices import device_of
+from app.settings import Settings
+from app.store import reading, unit_of_work
+from ledger.credentials.visits import Way, begin_visit, end_visit, is_worth_noting, note_use, visit_of
+
+LASTS, IDLE, COOKIE = "VISIT_LASTS", "VISIT_IDLE", "VISIT_COOKIE"
+_SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The session of this request: whose it is, how they signed in, and the digest by which it is known."""
+
+    digest: str
+    person: str
+    way: Way
+    seen: datetime
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Give every answer of the application its cookie, and note the use of a session when a form is sent."""
+    app.config.update(
+        {
+            LASTS: timedelta(hours=settings.session_hours),
+            IDLE: timedelta(hours=settings.session_idle_hours),
+            COOKIE: "__Host-signed-in" if settings.secure else "signed-in",
+        }
+    )
+    app.before_request(_note)
+
+    def give_cookie(response: Response) -> Response:
+        token = g.pop("visit_token", None)
+        if token is not None:
+            over = 0 if token == "" else None
+            response.set_cookie(
+                app.config[COOKIE], token, max_age=over, path="/", secure=settings.secure, httponly=True, samesite="Lax"
+            )
+        return response
+
+    app.after_request(give_cookie)
+
+
+def current() -> Current | None:
+    """The session that this request's cookie opens."""
+    if "visit" not in g:
+        token = _token()
+        row = visit_of(reading(), token, idle=current_app.config[IDLE]) if token else None
+        g.visit = Current(row.digest, row.person, Way(row.way), row.seen) if row is not None else None
+    return cast("Current | None", g.visit)
+
+
+def begin(person: str, way: Way) -> None:
+    """Begin a session under a new token; the one that this browser had ends. Raises NotLetIn."""
+    with unit_of_work(appends=False) as unit:
+        token = begin_visit(
+            unit,
+            person=person,
+            way=way,
+            device=device_of(request.user_agent.string),
+            lasts=current_app.config[LASTS],
+            instead_of=_token(),
+        )
+        unit.commit()
+    g.visit_token = token
+    g.pop("visit", None)
+
+
+def end() -> None:
+    """End the session; whoever has a copy of its cookie is out as well."""
+    token = _token()
+    if token:
+        with unit_of_work(appends=False) as unit:
+            end_visit(unit, token=token)
+            unit.commit()
+    g.visit_token = ""
+    g.visit = None
+
+
+def _token() -> str | None:
+    """What the browser carries, or what it is about to be given."""
+    return g.get("visit_token") or request.cookies.get(current_app.config[COOKIE])
+
+
+def _note() -> None:
+    """Sending a form is use of a session; reading is not, for it changes nothing."""
+    if request.method in _SAFE:
+        return
+    visit = current()
+    if visit is not None and is_worth_noting(visit.seen):
+        with unit_of_work(appends=False) as unit:
+            note_use(unit, visit.digest)
+            unit.commit()
