@@ -19,12 +19,15 @@ does both. What nobody voted for is never bought, and does not count when it is 
 Source: Peters, Pierczyński and Skowron, “Proportional Participatory Budgeting with Additive Utilities”, 2021.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from ledger.tally.election import Candidate, Rule, Tie
 from ledger.tally.profile import Profile, Show, people
 from ledger.tally.purses import Purses
+from ledger.tally.raising import Raised
+
+_FIRST_BLOCK, _LARGEST_BLOCK = 16, 128  # endowments that are counted together
 
 Hear = Callable[[str, Fraction], None]
 
@@ -77,9 +80,8 @@ def endowment(profile: Profile, rule: Rule) -> Fraction:
     if not rule.completion.startswith("add1"):
         return share
     exhaustive = rule.completion != "add1"
-    kept, raised = share, share
-    while True:
-        chosen = set(equal_shares(profile, rule, raised, ties=[], hear=_forget))
+    kept = share
+    for raised, chosen in _outcomes(profile, rule, share):
         left = election.budget - sum(profile.candidates[ref].cost for ref in chosen)
         if left < 0:
             return kept
@@ -87,7 +89,18 @@ def endowment(profile: Profile, rule: Rule) -> Fraction:
         out = [candidate for candidate in profile.eligible if profile.votes[candidate.id] and candidate.id not in chosen]
         if not out or (exhaustive and all(candidate.cost > left for candidate in out)):
             return kept
-        raised += election.unit
+    raise AssertionError("there is always one more unit to raise the shares by")
+
+
+def _outcomes(profile: Profile, rule: Rule, share: Fraction) -> Iterator[tuple[Fraction, frozenset[str]]]:
+    """What is bought from this share, and from each that is one unit of currency higher than the one before."""
+    raised, many = Raised(profile, rule), _FIRST_BLOCK
+    while True:
+        shares = [share + step * profile.election.unit for step in range(many)]
+        for each, outcome in zip(shares, raised.outcomes(shares), strict=True):
+            exact = outcome if outcome is not None else frozenset(equal_shares(profile, rule, each, ties=[], hear=_forget))
+            yield each, exact
+        share, many = shares[-1] + profile.election.unit, min(2 * many, _LARGEST_BLOCK)
 
 
 def explain(profile: Profile, rule: Rule, each: Fraction, show: Show, ties: list[Tie]) -> tuple[list[str], dict[str, str]]:

@@ -1,0 +1,74 @@
+"""Floats sift the endowments of Add1: what they say is exact, and where they cannot tell they say nothing."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.pabulib import read
+from ledger.tally import Candidate, Election, Group, Rule
+from ledger.tally.election import Satisfaction
+from ledger.tally.equal_shares import equal_shares
+from ledger.tally.profile import Profile
+from ledger.tally.raising import Raised
+from tests.tally.small_elections import elections
+
+DATA = Path(__file__).parents[1] / "data" / "pabulib"
+ADD1 = Rule(name="equal-shares", completion="add1")
+
+
+@st.composite
+def larger_elections(draw: st.DrawFn) -> Election:
+    """A dozen proposals and two dozen sorts of ballots: purses of many sizes, and costs that come out even now and then."""
+    ids = [f"p{number}" for number in range(draw(st.integers(2, 12)))]
+    costs = draw(st.lists(st.sampled_from((60, 120, 180, 240, 7, 1_001)), min_size=len(ids), max_size=len(ids)))
+    ballots = draw(st.lists(st.tuples(st.sets(st.sampled_from(ids)), st.integers(1, 9)), min_size=1, max_size=24))
+    return Election(
+        candidates=tuple(Candidate(ref, cost) for ref, cost in zip(ids, costs, strict=True)),
+        budget=draw(st.integers(1, 2_000)),
+        groups=tuple(Group(tuple((ref, 1) for ref in sorted(choices)), count) for choices, count in ballots),
+    )
+
+
+def shares_of(election: Election, many: int) -> list[Fraction]:
+    return [Fraction(election.budget, max(election.voters, 1)) + step * election.unit for step in range(many)]
+
+
+def exact(profile: Profile, rule: Rule, each: Fraction) -> frozenset[str]:
+    return frozenset(equal_shares(profile, rule, each, ties=[], hear=lambda _ref, _pays: None))
+
+
+@settings(max_examples=300)
+@given(elections() | larger_elections(), st.sampled_from(["cost", "cardinality"]), st.integers(1, 30))
+def test_what_floats_say_is_what_the_exact_count_says(election: Election, satisfaction: Satisfaction, many: int) -> None:
+    rule = Rule(name="equal-shares", satisfaction=satisfaction, completion="add1")
+    profile, shares = Profile(election), shares_of(election, many)
+    for each, said in zip(shares, Raised(profile, rule).outcomes(shares), strict=True):
+        assert said in {None, exact(profile, rule, each)}
+
+
+@pytest.mark.parametrize("name", ["Poland_Warszawa_2019_Sielce", "Poland_Wieliczka_2023_Green_Budget"])
+def test_of_a_real_election_floats_can_tell_every_endowment(name: str) -> None:
+    profile = Profile(read(DATA / f"{name}.pb").election())
+    shares = shares_of(profile.election, 24)
+    assert Raised(profile, ADD1).outcomes(shares) == [exact(profile, ADD1, each) for each in shares]
+
+
+def test_of_two_that_ask_the_same_while_somebody_is_poor_floats_say_nothing() -> None:
+    """Ann pays £3 of her £6 for the trees. Then bench and swing, £7 each, both ask her last £3 and £4 of Bea."""
+    choices = {"Ann": ("bench", "swing", "trees"), "Bea": ("bench", "swing")}
+    election = Election(
+        candidates=(Candidate("trees", 3), Candidate("bench", 7), Candidate("swing", 7)),
+        budget=12,
+        groups=tuple(Group(tuple((ref, 1) for ref in named), 1) for named in choices.values()),
+    )
+    rule = Rule(name="equal-shares", satisfaction="cardinality", completion="add1")
+    assert exact(Profile(election), rule, Fraction(6)) == {"trees", "bench"}
+    assert Raised(Profile(election), rule).outcomes([Fraction(6)]) == [None]
+
+
+def test_numbers_that_have_no_exact_float_are_left_to_the_exact_count() -> None:
+    election = Election(candidates=(Candidate("bridge", 2**53 + 1),), budget=2**53 + 1, groups=(Group((("bridge", 1),), 3),))
+    assert Raised(Profile(election), ADD1).outcomes(shares_of(election, 2)) == [None, None]
