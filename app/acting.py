@@ -45,6 +45,11 @@ class Acting:
     limited: bool = False
     is_officer: bool = False
 
+    @property
+    def in_office(self) -> bool:
+        """Whether they hold any role today."""
+        return bool(self.posts)
+
     def holds(self, *roles: Role) -> bool:
         """Whether they hold one of the roles anywhere."""
         return any(post.role in roles for post in self.posts)

@@ -11,6 +11,7 @@ _DESKS = (
     ("authority.desk", "Authority desk", "open the authority desk"),
     ("roles.desk", "Roles", "see who holds which role"),
     ("registrar.invitations", "Invitations", "invite people"),
+    ("requests.desk", "Requests", "see what people ask about their data"),
 )
 
 

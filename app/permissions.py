@@ -63,6 +63,7 @@ class Thing:
 
 
 HELD = "held today"  # how a role stands that somebody has
+WAITING = "waiting for an answer"  # how a request stands
 VISIT, OWN = "visit", "look after one’s own"
 _OFFICERS = (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)
 _TABLE = (
@@ -83,6 +84,13 @@ _TABLE = (
     Permission(name="devolve", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.DEVOLUTION),
     Permission(name="see who holds which role", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,)),
     Permission(name="appoint", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE),
+    Permission(
+        name="see what people ask about their data", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,),
+    ),
+    Permission(
+        name="answer what people ask about their data", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ERASURE,
+        states=frozenset({WAITING}),
+    ),
     Permission(name="invite people", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,)),
     Permission(name="show what a place looks like", scope=Scope.PLACE, roles=(Role.CHAIR,)),
     Permission(

@@ -19,6 +19,7 @@ from app.finance.routes import blueprint as finance
 from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
+from app.me.data import blueprint as my_data
 from app.me.routes import blueprint as sessions
 from app.me.security import blueprint as my_security
 from app.panel.picture import blueprint as picture
@@ -28,6 +29,7 @@ from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
+from app.registrar.requests import blueprint as requests
 from app.registrar.roles import blueprint as roles
 from app.registrar.routes import blueprint as registrar
 from app.settings import Settings, from_environment
@@ -41,7 +43,7 @@ from ledger.places import Authority
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
     public, proofs, verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
-    sessions, my_security, registrar, statements, log, static_files.blueprint,
+    sessions, my_security, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 
 

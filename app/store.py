@@ -60,6 +60,13 @@ def unit_of_work(*, appends: bool = True) -> UnitOfWork:
     return database().unit_of_work(appends=appends)
 
 
+def record_beside(work: Callable[[UnitOfWork], object]) -> None:
+    """Do the work, which stands beside the log, in a unit of work of its own."""
+    with unit_of_work(appends=False) as unit:
+        work(unit)
+        unit.commit()
+
+
 def _close(_fault: BaseException | None) -> None:
     context = g.pop("reading_context", None)
     g.pop("reading", None)

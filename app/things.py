@@ -1,13 +1,25 @@
 """What routes are about, loaded from their addresses: each with its authority, its place and its state."""
 
-from app.acting import today
-from app.permissions import HELD, Thing
+from dataclasses import dataclass
+
+from app.acting import somebody, today
+from app.permissions import HELD, PERMISSIONS, WAITING, Thing, authorities_for
 from app.store import reading
 from ledger.credentials.invitations import Invitation
+from ledger.erasing import authorities_of
 from ledger.errors import NotFound
 from ledger.holdings import Holding, holding_at
+from ledger.people import person
 from ledger.places import Partnership, partnership
 from ledger.rounds.reading import RoundView, round_view
+from ledger.subject_requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks of the registrar; no row where it was answered or taken back."""
+
+    row: Request | None
 
 
 def the_round(ref: str) -> Thing:
@@ -42,3 +54,17 @@ def the_holding(index: int) -> Thing:
     """The role that entry `index` gave to somebody. Raises NotFound."""
     found: Holding = holding_at(reading(), index, on=today())
     return Thing(authority=found.authority, place=found.place, state=HELD if found.held else "not held today", it=found)
+
+
+def the_request(ref: str, what: str) -> Thing:
+    """What this person asks for, as one of the authorities that may answer it. Raises NotFound."""
+    person(reading(), ref)
+    row = reading().get(Request, (ref, what))
+    asked = Asked(row if row is not None and row.declined is None else None)
+    may_answer = authorities_of(reading(), ref)
+    own = authorities_for(PERMISSIONS["answer what people ask about their data"], somebody())
+    return Thing(
+        authority=next((slug for slug in own if slug in may_answer), min(may_answer)),
+        state=WAITING if asked.row else "answered",
+        it=asked,
+    )

@@ -9,7 +9,8 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `names`: the names behind references.
 - `retention`: what about people has been kept for as long as it is needed.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
-- `credentials`: how somebody shows who they are: addresses, links, passkeys, codes, sessions.
+- `credentials` · `subject_requests`: how somebody shows who they are: addresses, links, passkeys, codes, sessions; what they
+  ask about their own data.
 - `awards` · `rounds`: from a vote to the street.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select, update
 
 from ledger.credentials.held import forget_credentials
+from ledger.credentials.invitations import invitations_about
 from ledger.door import post, recorded
 from ledger.entries import DatabaseBook, Entry, entry_at
 from ledger.errors import LedgerError, NotFound
@@ -27,6 +28,7 @@ from ledger.powers import founding, founding_payload
 from ledger.records import Actor, Draft, Kind, Recorded
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Proposal
+from ledger.subject_requests import forget_requests
 from ledger.unit_of_work import UnitOfWork
 
 
@@ -71,6 +73,7 @@ def erase_person(unit: UnitOfWork, *, ref: str, reason: Reason, authority: str, 
         done = Erased(entry, fresh=True)
     forget_name(session, ref, erasure=done.entry.index)
     forget_credentials(session, ref)
+    forget_requests(session, ref)
     part_ballots(session, ref)
     session.execute(update(Proposal).where(col(Proposal.proposer) == ref).values(proposer=""))
     return done
@@ -111,11 +114,19 @@ def digest_in(session: Session, index: int) -> str:
     return found[1]
 
 
+def authorities_of(session: Session, ref: str) -> set[str]:
+    """Every authority that may erase the person: where they were appointed, else acted, else were invited; else each one."""
+    return (
+        {entry.authority for entry in DatabaseBook(session).where(Kind.ROLE, subject=ref)}
+        or set(session.exec(select(Entry.authority).where(col(Entry.person) == ref)))
+        or {row.authority for row in invitations_about(session, ref)}
+        or set(session.exec(select(Authority.slug)))
+    )
+
+
 def authority_of(session: Session, ref: str) -> str:
-    """The one authority for which the person was appointed or has acted, or the only one there is. Raises WhichAuthority."""
-    acted = set(session.exec(select(Entry.authority).where(col(Entry.person) == ref)))
-    given = {entry.authority for entry in DatabaseBook(session).where(Kind.ROLE, subject=ref)}
-    found = given or acted or set(session.exec(select(Authority.slug)))
+    """The one authority that may erase the person. Raises WhichAuthority."""
+    found = authorities_of(session, ref)
     if len(found) != 1:
         raise WhichAuthority(found=", ".join(sorted(found)) or "none")
     return found.pop()

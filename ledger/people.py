@@ -5,15 +5,21 @@ Once it is erased its row stays as a marker, with the index of the entry that sa
 """
 
 import secrets
+import unicodedata
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from ledger.errors import NotFound
+from ledger.errors import LedgerError, NotFound
 from ledger.roles import Role as Role  # noqa: PLC0414 - people and their roles are asked for together
 
 ERASED = "someone whose name was erased"
 UNKNOWN = "someone whose name is not kept here"
+LONGEST_NAME = 100  # characters
+
+
+class NoName(LedgerError):
+    """Enter a name, in at most 100 characters. Nothing was changed and nothing was sent."""
 
 
 class Person(SQLModel, table=True):
@@ -61,6 +67,20 @@ def person(session: Session, ref: str) -> Person:
 def names(session: Session, refs: set[str]) -> dict[str, str]:
     """Names by reference, as far as people are known; who was erased reads “someone whose name was erased”."""
     return {row.ref: row.name or ERASED for row in session.exec(select(Person).where(col(Person.ref).in_(refs)))}
+
+
+def read_name(typed: str) -> str:
+    """A name in the one form in which it is kept: NFC, single spaces. Raises NoName."""
+    name = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise NoName
+    return name
+
+
+def correct_name(session: Session, ref: str, name: str) -> None:
+    """Put a mistake in a name right; the earlier one is not kept, and who was erased stays so. Raises NoName."""
+    named = update(Person).where(col(Person.ref) == ref, col(Person.erasure).is_(None)).values(name=read_name(name))
+    session.execute(named.execution_options(synchronize_session="fetch"))
 
 
 def people_called(session: Session, words: str, *, most: int = 20) -> list[Person]:

@@ -1,11 +1,12 @@
 """Everything that is held about one person, for that person to read.
 
-What is about a person stands in five places: their name; how they sign in; the entries they made and that name them; their
-ballots; proposals.
+What is about a person stands in six places: their name; how they sign in; the entries they made and that name them; their
+ballots; proposals; what they asked of the registrar.
 Somebody else's words that mention them cannot be found by a reference, so texts that hold their full name are listed too.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, or_, select
 
 from ledger.accounts import AccountKind
 from ledger.credentials.held import HeldSignIn, held_to_sign_in
+from ledger.database import instant_text
 from ledger.door import recorded
 from ledger.entries import Entry, Transfer, decode
 from ledger.kinds.authority import RoleChange
@@ -23,8 +25,9 @@ from ledger.people import person
 from ledger.records import Kind, Recorded
 from ledger.rounds.ballots import Ballot, commitment, read_choices
 from ledger.rounds.proposals import Proposal, proposals_of
+from ledger.subject_requests import requests_by
 
-SHAPE = "commonpurse-person-2"
+SHAPE = "commonpurse-person-3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,16 @@ class HeldProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRequest:
+    """What the person asked of the registrar; `declined` is the reason, where it was not done."""
+
+    what: str
+    name: str
+    made: datetime
+    declined: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """All of it. `shape` names this form of the document; a later form has another name."""
 
@@ -104,6 +117,7 @@ class Held:
     ballots: tuple[HeldBallot, ...]
     proposals: tuple[HeldProposal, ...]
     sign_in: HeldSignIn
+    requests: tuple[HeldRequest, ...]
 
 
 def held_about(session: Session, ref: str) -> Held:
@@ -132,7 +146,13 @@ def held_about(session: Session, ref: str) -> Held:
             for found in session.exec(select(Proposal).where(col(Proposal.proposer) == ref).order_by(col(Proposal.ref)))
         ),
         sign_in=held_to_sign_in(session, ref),
+        requests=tuple(HeldRequest(row.what, row.name, row.made, row.declined) for row in requests_by(session, ref)),
     )
+
+
+def as_json(held: Held) -> str:
+    """The document as the person takes it away."""
+    return json.dumps(asdict(held), indent=2, ensure_ascii=False, default=_plain) + "\n"
 
 
 def named_in(session: Session, name: str | None) -> tuple[int, ...]:
@@ -187,3 +207,11 @@ def _ballot(session: Session, kept: Ballot) -> HeldBallot:
     proposals = {proposal.number: proposal.ref for proposal in proposals_of(session, kept.round)}
     choices = {proposals[number]: points for number, points in read_choices(kept.choices).items()}
     return HeldBallot(kept.round, kept.cast_at, choices, commitment(kept))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise AssertionError(f"what is held has a {type(value).__name__}")

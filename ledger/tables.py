@@ -17,12 +17,13 @@ from ledger.pictures import Picture
 from ledger.places import Authority, District, Organisation, Partnership
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Outcome, Proposal, Round
+from ledger.subject_requests import Request
 
 TABLES = (
     Outcome,
     Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
     Organisation, Partnership, Person, Picture, Promise, Proposal, Round, Total, Transfer,
-    Attempt, Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Visit,
+    Attempt, Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Request, Visit,
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
         f"GRANT UPDATE ON head, balance, flow, total, promise, ballot, person, picture, round, proposal TO {role}",
         f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
         f"GRANT DELETE ON balance, flow, total, promise, picture TO {role}",
-        f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)}, attempt TO {role}",
+        f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)}, attempt, request TO {role}",
     )
     if publisher is None:
         return given

@@ -18,7 +18,7 @@ from ledger.database import Database
 
 ABOUT_PEOPLE = (
     "person", "narrative", "ballot", "proposal",
-    "visit", "barred", "mailbox", "link", "invitation", "authenticator", "recovery", "passkey", "identity",
+    "visit", "barred", "mailbox", "link", "invitation", "authenticator", "recovery", "passkey", "identity", "request",
 )  # fmt: skip
 
 

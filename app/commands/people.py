@@ -1,9 +1,6 @@
 """`commonpurse person` and `commonpurse story`: what is held about somebody, and how it is erased."""
 
-import json
 import os
-from dataclasses import asdict
-from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -13,13 +10,13 @@ from app.commands.admitting import admit, bar, invite
 from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.formats import day
-from ledger.database import Database, instant_text
+from ledger.database import Database
 from ledger.erasing import Erased, authority_of, digest_in, entry_with, erase_person, registrar_at, withdraw
 from ledger.kinds.erasing import Reason
 from ledger.names import names_of
 from ledger.people import people_called
 from ledger.people import person as person_behind
-from ledger.personal import held_about, named_in
+from ledger.personal import as_json, held_about, named_in
 from ledger.traces import ABOUT_PEOPLE, wipe
 from ledger.words import sentence
 
@@ -61,11 +58,11 @@ def export(ref: str, output: Path | None) -> None:
     """Write all that is held about person REF as JSON.
 
     Its members: "shape", "person", "roles", "entries" they made or that name them, "words" they recorded or that hold their
-    name, "ballots" still tied to them, "proposals" they brought, "sign_in": how they sign in, without its secrets.
+    name, "ballots" still tied to them, "proposals" they brought, "sign_in": how they sign in, without its secrets, and
+    "requests": what they asked of the registrar.
     """
     with configured_database().reading() as session:
-        held = held_about(session, ref)
-    written = json.dumps(asdict(held), indent=2, ensure_ascii=False, default=_plain) + "\n"
+        written = as_json(held_about(session, ref))
     if output is None:
         click.echo(written, nl=False)
         return
@@ -138,14 +135,6 @@ def withdraw_(words: str, reason: str, registrar: str | None, yes: bool) -> None
         )
         unit.commit()
     _say(database, done, f"The text and salt beside entry {holder.index}")
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise AssertionError(f"what is held has a {type(value).__name__}")
 
 
 def _digest(session: Session, words: str) -> str:

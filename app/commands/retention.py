@@ -32,19 +32,21 @@ def retention(dry_run: bool, registrar: str | None, yes: bool) -> None:  # noqa:
         found = due(session, keep, today=today())
     for line in _said(found, keep):
         click.echo(line)
-    if dry_run or not (found.people or found.ballots):
+    if dry_run:
         return
-    if not yes:
+    due_now = bool(found.people or found.ballots)
+    if due_now and not yes:
         click.confirm("Let go of all of it? It cannot be undone.", abort=True)
     for ballots in found.ballots:
         with database.unit_of_work(appends=False) as unit:
             part_from_voters(unit, ballots.round)
             unit.commit()
     entries, refused = _erase(database, found.people, registrar)
-    click.echo(f"Let go of {_many(len(entries), 'name')} and of the ballots of {_many(len(found.ballots), 'round')}.")
+    if due_now:
+        click.echo(f"Let go of {_many(len(entries), 'name')} and of the ballots of {_many(len(found.ballots), 'round')}.")
     for index in entries:
         say_recorded(database, index)
-    if not wipe(database):
+    if not wipe(database):  # also what was erased on the site since the last time
         click.echo("The old bytes may still be in the database's files: “commonpurse person erase --help” says more.", err=True)
     for sentence in refused:
         click.echo(sentence, err=True)

@@ -1,10 +1,12 @@
-"""What somebody types to prove that their app shows the right codes."""
+"""What somebody types on the pages about themselves."""
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
+from wtforms.validators import ValidationError
 
 from app.forms import Typed
+from ledger.people import NoName, read_name
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
@@ -16,3 +18,16 @@ class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
         description="Six digits, such as 314 159.",
         validators=[Typed("Enter the six digits that the app shows now. Nothing was changed.")],
     )
+
+
+class NameForm(FlaskForm):  # type: ignore[misc]  # as above
+    """One's name, as it should be."""
+
+    name = StringField("Your name, as it should be", widget=GovTextInput())
+
+    def validate_name(self, field: StringField) -> None:
+        """It is a name."""
+        try:
+            field.data = read_name(field.data or "")
+        except NoName as fault:
+            raise ValidationError(fault.sentence) from fault

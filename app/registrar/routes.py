@@ -12,11 +12,12 @@ from app.mail import post_office
 from app.registrar.forms import InvitationForm
 from app.store import reading, unit_of_work
 from app.things import the_invitation
-from ledger.credentials.invitations import InvitedAlready, NoName, invitations_of, invite, withdraw_invitation
+from ledger.credentials.invitations import InvitedAlready, invitations_of, invite, withdraw_invitation
 from ledger.credentials.mailboxes import AddressTaken, BadAddress
 from ledger.credentials.visits import NotLetIn
 from ledger.database import system_clock
 from ledger.errors import LedgerError, NotFound
+from ledger.people import NoName
 from ledger.places import Authority
 
 SAID = "invitations"

@@ -18,11 +18,10 @@ from ledger.database import Instant, system_clock
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError, NotFound
 from ledger.kinds.authority import holds
-from ledger.people import Role, add_person
+from ledger.people import LONGEST_NAME, Role, add_person, read_name
 from ledger.unit_of_work import UnitOfWork
 
 INVITATION_LASTS = timedelta(days=7)
-LONGEST_NAME = 100
 _KEPT = timedelta(days=30)  # after its end: who was asked and did not come is nobody's business for longer
 
 
@@ -69,10 +68,6 @@ class InvitationOver(LedgerError):
     """
 
 
-class NoName(LedgerError):
-    """Enter the person's name, in at most 100 characters. Nothing was sent."""
-
-
 def invite(
     unit: UnitOfWork, *, ref: str, authority: str, address: str, name: str, inviter: str, person: str | None = None
 ) -> tuple[Invitation, str | None]:
@@ -82,15 +77,14 @@ def invite(
     Raises NotYours, BadAddress, AddressTaken, InvitedAlready, NoName, NotFound, NotLetIn.
     """
     session, now = unit.session, unit.now()
-    address, name = read_address(address), " ".join(name.split())
+    address = read_address(address)
     if not holds(DatabaseBook(session), person=inviter, role=Role.REGISTRAR, authority=authority, place=None, on=unit.today()):
         raise NotYours
     earlier = session.get(Invitation, ref)
     if earlier is not None and (earlier.authority, earlier.address, earlier.inviter) == (authority, address, inviter):
         return earlier, None
     session.execute(delete(Invitation).where(col(Invitation.ends) <= now - _KEPT))
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise NoName
+    name = read_name(name)
     if person is not None:
         require_may_sign_in(session, person)
     there = session.get(Mailbox, address)

@@ -10,7 +10,6 @@ from ledger.credentials.invitations import (
     Invitation,
     InvitationOver,
     InvitedAlready,
-    NoName,
     NotYours,
     State,
     accept,
@@ -21,7 +20,7 @@ from ledger.credentials.invitations import (
 )
 from ledger.credentials.mailboxes import AddressTaken, BadAddress, Mailbox, add_mailbox
 from ledger.errors import LedgerError, NotFound
-from ledger.people import Person
+from ledger.people import NoName, Person
 from tests.ledger.conftest import FINANCE, LEADER, REGISTRAR, World
 from tests.ledger.forgetting import BEA
 

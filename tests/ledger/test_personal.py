@@ -68,6 +68,7 @@ PERSONAL = {
     "recovery": "digest person",
     "passkey": "id person public_key signs label made",
     "identity": "issuer subject person since",
+    "request": "person what name made declined",
 }
 
 # The free text that an entry's bytes hold, for ever: whoever types it is told so, and told to name nobody.
@@ -105,7 +106,7 @@ def test_the_readme_says_of_every_personal_column_how_it_is_erased() -> None:
     named = {name.strip(" `") for cell in told for name in cell.split(",")}
     whole = {name for name in PERSONAL if name in named}  # of these the row itself goes
     assert columns({name: held for name, held in PERSONAL.items() if name not in whole}) <= named
-    assert whole == set(PERSONAL) & set(SIGN_IN) - {"challenge"}
+    assert whole == set(PERSONAL) & {*SIGN_IN, "request"} - {"challenge"}
 
 
 def fields_of(wanted: object) -> set[str]:
@@ -161,7 +162,7 @@ def test_a_person_reads_everything_that_is_held_about_them(world: World) -> None
             proposal.proposer = BEA
         unit.commit()
     about = held(world, BEA)
-    assert about.shape == "commonpurse-person-2"
+    assert about.shape == "commonpurse-person-3"
     assert (about.person.name, about.person.erased_in) == ("Bea", None)
     assert [(role.role, role.place, role.change) for role in about.roles] == [("panel member", "glodbrook", "appointed")]
     assert [(entry.kind, entry.link, entry.acted_as) for entry in about.entries] == [("role", "names", None)]

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from ledger.entries import Entry
 from ledger.people import Role
+from ledger.subject_requests import What, ask
 from tests.pages.conftest import database_of
 from tests.people.two_authorities import MARLMOOR, NOBODY
 
@@ -41,7 +42,10 @@ APPOINTMENT: dict[str, str | list[str]] = {
 
 
 def filled(site: Flask) -> dict[str, Filled]:
-    """By the name of its route."""
+    """By the name of its route. Nora has asked to be erased."""
+    with database_of(site).unit_of_work(appends=False) as unit:
+        ask(unit, by=NOBODY, what=What.ERASURE)
+        unit.commit()
     chair = MARLMOOR.holder(Role.CHAIR)
     registrar = MARLMOOR.holder(Role.REGISTRAR)
     return {
@@ -50,6 +54,7 @@ def filled(site: Flask) -> dict[str, Filled]:
         "finance.decide": Filled(MARLMOOR.holder(Role.FINANCE_OFFICER), f"/finance/rounds/{HERE}-counted", DECISION),
         "authority.new_devolution": Filled(MARLMOOR.holder(Role.AUTHORITY_LEADER), "/authority/devolve", DEVOLUTION),
         "roles.take_up": Filled(registrar, "/registrar/roles/appoint", APPOINTMENT),
+        "requests.answer": Filled(registrar, f"/registrar/requests/{NOBODY}/erasure", {"answer": "done"}),
         "roles.end": Filled(registrar, f"/registrar/roles/{appointment_of(site, chair)}/end", {}),
     }
 

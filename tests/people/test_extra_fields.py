@@ -16,7 +16,15 @@ from tests.people.conftest import over
 from tests.people.filled import filled
 from tests.people.two_authorities import MARLMOOR, NOBODY, OVERVALE
 
-FORMS = ("panel.vote", "panel.close", "finance.decide", "authority.new_devolution", "roles.take_up", "roles.end")
+FORMS = (
+    "panel.vote",
+    "panel.close",
+    "finance.decide",
+    "authority.new_devolution",
+    "roles.take_up",
+    "roles.end",
+    "requests.answer",
+)
 EXTRA = {
     "role": Role.AUTHORITY_LEADER.value, "roles": Role.REGISTRAR.value, "status": "ratified", "state": "open",
     "stage": "counted", "authority": OVERVALE.slug, "authority_id": OVERVALE.slug, "place": OVERVALE.places[0],

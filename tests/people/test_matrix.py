@@ -16,13 +16,15 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.access import Declared, declared, the_authority
-from app.permissions import HELD, PERMISSIONS, Scope
-from app.things import the_holding, the_invitation, the_place, the_round
+from app.permissions import HELD, PERMISSIONS, WAITING, Scope
+from app.things import the_holding, the_invitation, the_place, the_request, the_round
 from ledger.credentials.invitations import invite
 from ledger.entries import Entry, tree_size
 from ledger.people import Role
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.reading import Stage
+from ledger.subject_requests import What
+from ledger.subject_requests import ask as ask_registrar
 from tests.pages.conftest import client_of, database_of
 from tests.people.two_authorities import MARLMOOR, NOBODY, OVERVALE
 from tests.web.inspecting import InspectingClient
@@ -59,7 +61,7 @@ REFUSED = {403: "not you", 404: "not there", 409: "not now"}
 
 
 def expected(said: Declared, who: Somebody, whose: Whose, method: str) -> str:
-    """The answer by the table, worked out from the words of its scopes. Rounds are open for votes, and roles are held."""
+    """The answer by the table, worked out from the words of its scopes. Rounds are open, roles are held, requests wait."""
     permission = said.permission
     if not who.ref:
         return "in" if permission.scope is Scope.EVERYBODY else "sign in"
@@ -74,7 +76,7 @@ def expected(said: Declared, who: Somebody, whose: Whose, method: str) -> str:
     }
     if who.role not in permission.roles or who.place not in reaches[permission.scope]:
         return "not you"
-    wrong_state = permission.states is not None and not permission.states & {Stage.OPEN, HELD}
+    wrong_state = permission.states is not None and not permission.states & {Stage.OPEN, HELD, WAITING}
     return "not now" if method != "GET" and wrong_state else "in"
 
 
@@ -100,6 +102,8 @@ class Matrix:
             for authority in (MARLMOOR, OVERVALE):
                 ref, inviter = f"invited-{authority.slug}", authority.holder(Role.REGISTRAR)
                 invite(unit, ref=ref, authority=authority.slug, address=f"{ref}@example.org", name="Ines", inviter=inviter)
+            for chair in CHAIRS.values():
+                ask_registrar(unit, by=chair, what=What.ERASURE)
             unit.commit()
 
     def routes(self) -> Iterator[tuple[Rule, str, Declared]]:
@@ -118,6 +122,7 @@ class Matrix:
             the_authority: {"authority": AUTHORITIES[whose]},
             the_place: {"slug": PLACES[whose]},
             the_invitation: {"ref": f"invited-{AUTHORITIES[whose]}"},
+            the_request: {"ref": CHAIRS[whose], "what": What.ERASURE.value},
         }
         if said.on is not None:
             values = things[said.on]
@@ -125,6 +130,7 @@ class Matrix:
             index = self.appointments[CHAIRS[whose]]
             by_name: dict[str, object] = {"slug": PLACES[whose], "index": index, "name": "site.css", "rest": "0/000"}
             by_name["ref"] = f"{PLACES[whose]}-open" + ("-1" if rule.endpoint == "public.proposal" else "")
+            by_name["what"] = What.NAME.value
             values = {name: by_name.get(name, "none") for name in rule.arguments}
         with self.site.test_request_context():
             return url_for(rule.endpoint, **values)  # type: ignore[arg-type]  # names and values of the address
