@@ -58,6 +58,10 @@ class WitnessKeysBroken(LedgerError):
     """WITNESS_KEYS holds what is not a witness's public key. {problem}"""
 
 
+class SecretKeyUnreadable(LedgerError):
+    """The key in {path} cannot be read or made. Let whoever runs the site read it; nothing was recorded."""
+
+
 class ProxiesBroken(LedgerError):
     """TRUSTED_PROXIES is “{given}”, and it says how many servers of your own stand in front of the site: write a number from 0
     to 9. Nothing was done.
@@ -82,7 +86,8 @@ class Settings:
     """`secure` is on where the site is served over https: cookies and transport security follow it."""
 
     database_url: str = DEFAULT_DATABASE
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    earlier_keys: tuple[str, ...] = field(default=(), repr=False)
     site_name: str = "Commonpurse"
     secure: bool = False
     log_key: str = field(default="", repr=False)
@@ -106,9 +111,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Without a secret key, one is made and kept in var/. Raises LedgerErrors that name the setting that cannot be read.
     """
+    key, *earlier = _secret_keys(environment)
     return Settings(
         database_url=environment.get("DATABASE_URL") or DEFAULT_DATABASE,
-        secret_key=environment.get("SECRET_KEY") or _kept_key(Path(environment.get("SECRET_KEY_FILE") or VAR / "secret_key")),
+        secret_key=key,
+        earlier_keys=tuple(earlier),
         site_name=environment.get("SITE_NAME") or "Commonpurse",
         secure=environment.get("SECURE", "") == "1",
         log_key=environment.get("LOG_KEY", "").strip(),
@@ -213,11 +220,32 @@ def _witness_keys(given: str) -> tuple[VerifierKey, ...]:
         raise WitnessKeysBroken(problem=fault.sentence) from fault
 
 
-def _kept_key(path: Path) -> str:
-    """The key in the file; a new one, readable by its owner only, when there is none yet."""
-    if not path.exists():
-        write_secret(path, secrets.token_hex(_SECRET_BYTES))
-    return path.read_text().strip()
+def secret_key_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where the keys that sign forms are kept; none where the environment holds them itself."""
+    if environment.get("SECRET_KEY", "").strip():
+        return None
+    return Path(environment.get("SECRET_KEY_FILE") or VAR / "secret_key")
+
+
+def new_secret() -> str:
+    """A key to sign forms with."""
+    return secrets.token_hex(_SECRET_BYTES)
+
+
+def _secret_keys(environment: Mapping[str, str]) -> list[str]:
+    """The key that signs, and after it those that signed before and are still accepted. Raises SecretKeyUnreadable.
+
+    A new one is made, in a file that only its owner can read, when there is none yet.
+    """
+    file = secret_key_file(environment)
+    if file is None:
+        return environment["SECRET_KEY"].split()
+    try:
+        if not file.exists():
+            write_secret(file, new_secret())
+        return file.read_text().split() or [""]
+    except (OSError, UnicodeError) as fault:
+        raise SecretKeyUnreadable(path=file) from fault
 
 
 def write_secret(path: Path, text: str) -> bool:

@@ -53,6 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.earlier_keys),
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.earlier_keys), settings.secret_key],  # the last one signs
         SITE_NAME=settings.site_name,
         SITE_ADDRESS=settings.site_address,
         ISSUER=settings.issuer,

@@ -4,6 +4,7 @@ Those who record at the same moment share one unit of work, so that a thousand a
 `combining`.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from sqlmodel import Session
 
 from ledger.canonical import instant_text as instant_text  # noqa: PLC0414 - the form in which moments are stored
 from ledger.combining import Combining, Waiting
-from ledger.durability import UnsafeDatabase
+from ledger.durability import UnsafeDatabase, require_safe_address
 from ledger.engines import LogHead, reader_engine, writer_engine
 from ledger.unit_of_work import Clock, HeadMoved, UnitOfWork
 
@@ -151,9 +152,10 @@ class Database:
             yield session
 
     def upgrade(self, revision: str = "head") -> None:
-        """Bring the tables to the newest migration, or to a given one; does nothing when they are."""
+        """Bring the tables to the newest migration, or to a given one; does nothing when they are. Raises UnsafeDatabase."""
         if self.url.get_backend_name() == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            require_safe_address(self.url)
+            _own_file(Path(self.url.database))
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.set_main_option("path_separator", "os")
@@ -167,6 +169,13 @@ class Database:
         self._let_go()
         self.writer.dispose()
         self.reader.dispose()
+
+
+def _own_file(path: Path) -> None:
+    """A new database, with its log beside it, is for its owner's eyes only: it holds names and addresses."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def open_database(url: str) -> Database:

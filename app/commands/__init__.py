@@ -12,8 +12,8 @@ from ledger.errors import CheckFailed, LedgerError
 _COMMANDS = {
     "audit": "audit:audit_command", "db": "databases:db", "doctor": "doctor:doctor", "ledger": "books:ledger",
     "person": "people:person", "retention": "retention:retention", "round": "rounds:round_", "seed": "running:seed",
-    "serve": "running:serve", "story": "people:story", "tally": "tally:tally", "verify-proof": "proofs:verify_proof",
-    "witness": "witness:witness",
+    "secret": "secret:secret", "serve": "running:serve", "story": "people:story", "tally": "tally:tally",
+    "verify-proof": "proofs:verify_proof", "witness": "witness:witness",
 }  # fmt: skip
 
 

@@ -1,11 +1,8 @@
 """`commonpurse doctor`: what is configured, what is missing, what is unsafe."""
 
-import os
-import stat
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -13,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from app.commands.log_examined import examine_log
-from app.settings import VAR, Settings, from_environment
+from app.safety import examine_books, examine_file, examine_settings
+from app.settings import Settings, from_environment
 from ledger.database import Database, instant_text, open_database, system_clock
 from ledger.durability import server_faults
 from ledger.entries import Head
 from ledger.errors import LedgerError
 
-_SHORTEST_KEY = 32
 _CLOCK_MAY_DIFFER = timedelta(minutes=5)  # between the machines of one site
 
 
@@ -39,13 +36,7 @@ def examine() -> Iterator[tuple[bool, str]]:
     settings = from_environment()
     database = open_database(settings.database_url)
     yield from _database(database)
-    yield len(settings.secret_key) >= _SHORTEST_KEY, "SECRET_KEY: at least 32 characters sign the session."
-    kept = Path(os.environ.get("SECRET_KEY_FILE") or VAR / "secret_key")
-    if not os.environ.get("SECRET_KEY") and kept.exists():
-        private = not kept.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        yield private, f"SECRET_KEY_FILE: {kept.name} is readable by its owner only."
-    how = "cookies are sent over https only." if settings.secure else "served over plain http: right on your own machine only."
-    yield True, f"SECURE: {how}"
+    yield from examine_settings(settings)
     yield from _sign_in(settings)
     yield from _issuer(settings)
     yield from examine_log(settings, database)
@@ -68,10 +59,6 @@ def _sign_in(settings: Settings) -> Iterator[tuple[bool, str]]:
 def _issuer(settings: Settings) -> Iterator[tuple[bool, str]]:
     if settings.issuer is not None:
         yield True, f"OIDC_ISSUER: staff sign in with accounts of {settings.issuer.address}."
-    file = os.environ.get("OIDC_CLIENT_SECRET_FILE")
-    if file:
-        private = not Path(file).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        yield private, f"OIDC_CLIENT_SECRET_FILE: {Path(file).name} is readable by its owner only."
 
 
 def _database(database: Database) -> Iterator[tuple[bool, str]]:
@@ -82,6 +69,8 @@ def _database(database: Database) -> Iterator[tuple[bool, str]]:
             head = session.exec(select(Head)).one()
             yield True, f"DATABASE_URL: {shown} holds {head.size:,} entries."
             yield from _promises(session)
+            yield from examine_books(session)
+            yield from examine_file(database.url)
         database.writer.connect().close()  # whoever writes is asked for more than whoever reads
     except LedgerError as fault:
         yield False, f"DATABASE_URL: {fault.sentence}"

@@ -1,6 +1,5 @@
 """What `commonpurse doctor` says of the log: its key, its newest checkpoint, what is kept of it outside, its witnesses."""
 
-import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -48,9 +47,6 @@ def _key(settings: Settings, session: Session, key: SigningKey | None) -> Iterat
         else:
             yield True, f"{where}: no key here, so this machine signs nothing."
         return
-    if not settings.log_key:
-        private = not settings.log_key_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        yield private, f"{where} is readable by its owner only."
     signed = last.verifier if last is not None else str(key.verifier)
     other = "" if signed == str(key.verifier) else f", and the log was signed by {signed}"
     yield not other, f"{where}: the log {key.name}; its public key is {key.verifier}{other}."

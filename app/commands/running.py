@@ -11,6 +11,7 @@ from app.commands.opening import configured_database
 from app.commands.progress import Report, progress
 from app.commands.publishing import hold_to
 from app.log_key import demonstration_key, signing_key
+from app.safety import examine_books, examine_file, require_safe
 from app.settings import from_environment
 from app.supervising import serve_beside
 from ledger.checkpoints import newest
@@ -42,12 +43,14 @@ class Story(Protocol):
 def serve(port: int, workers: int, sign_every: float, against: str | None) -> None:
     """Serve the site under gunicorn on this machine, and sign its log in a process beside it.
 
-    Refused where the database would lose what it has answered for, or is behind what was published.
+    Refused where the database would lose what it has answered for, or is behind what was published; and where others are to
+    reach the site and its settings are not safe.
     """
     settings, database = from_environment(), configured_database()
     hold_to(database, settings, against)
     database.writer.connect().close()  # whoever writes is asked for more than whoever reads
     with database.reading() as session:
+        require_safe(settings, examine_books(session), examine_file(database.url))
         _require_durable(session)
         key = demonstration_key(settings) if _is_demonstration(session) else signing_key(settings)
         _say_where(session, port)

@@ -57,11 +57,16 @@ def children(process: int) -> list[int]:
     return found
 
 
-def workers_of(address: str) -> list[int]:
-    """The workers of the gunicorn that we started on this address's port."""
+def master_of(address: str) -> int:
+    """The gunicorn that we started on this address's port."""
     bound = f"127.0.0.1:{address.rpartition(':')[2]}\0".encode()
     (master,) = [child for child in children(os.getpid()) if bound in Path(f"/proc/{child}/cmdline").read_bytes()]
-    return children(master)
+    return master
+
+
+def workers_of(address: str) -> list[int]:
+    """Its workers."""
+    return children(master_of(address))
 
 
 def seated(address: str) -> list[Clerk]:

@@ -112,7 +112,7 @@ def test_fields_that_nobody_asked_for_are_ignored(site: Flask, letters: Letters)
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"name": ""}, "Enter the person's name"),
+        ({"name": ""}, "Enter a name"),
         ({"email": "wren"}, "Enter an email address in the correct form"),
         ({"email": f"{WREN}\r\nBcc: all@glodbrook.example"}, "Enter an email address in the correct form"),
         ({"email": "ruth@marlmoor.example"}, "Somebody here has this email address already"),
