@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SECRET = re.compile(r"(/(?:sign-in/link|invitation)/|/sign-in/work/back\?)[^/#\s]+")
+_SECRET = re.compile(r"(/(?:sign-in/link|invitation|me/security/email)/|/sign-in/work/back\?)[^/#\s]+")
 _NOTED = ("PATH_INFO", "RAW_URI", "REQUEST_URI", "HTTP_REFERER")
 _BACK = "/sign-in/work/back"  # with what another site sent along
 

@@ -75,7 +75,7 @@ def require_safe(settings: Settings, *more: Iterator[Finding], environment: Mapp
 
 
 def safe_settings() -> Settings:
-    """The settings of the environment, for a worker of gunicorn. Where they are not safe it says so in one sentence, and ends."""
+    """The environment's settings, for a worker of gunicorn. Where they are not safe it says so in one sentence, and ends."""
     try:
         settings = from_environment()
         require_safe(settings)

@@ -19,6 +19,7 @@ from app.finance.routes import blueprint as finance
 from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
+from app.me.addresses import blueprint as my_addresses
 from app.me.data import blueprint as my_data
 from app.me.routes import blueprint as sessions
 from app.me.security import blueprint as my_security
@@ -43,7 +44,7 @@ from ledger.places import Authority
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
     public, proofs, verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
-    sessions, my_security, my_data, registrar, requests, statements, log, static_files.blueprint,
+    sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 
 from app.devices import device_of
 from app.settings import Settings
 from app.store import reading, unit_of_work
+from ledger.credentials.tokens import new_token
 from ledger.credentials.visits import Way, begin_visit, end_visit, is_worth_noting, note_use, visit_of
 
 LASTS, IDLE, COOKIE = "VISIT_LASTS", "VISIT_IDLE", "VISIT_COOKIE"
@@ -75,6 +76,11 @@ def begin(person: str, way: Way) -> None:
         unit.commit()
     g.visit_token = token
     g.pop("visit", None)
+
+
+def browser_token() -> str:
+    """The browser's half of a link that is sent to somebody: it stands in Flask's signed cookie, made when first asked for."""
+    return str(session.setdefault("browser", new_token()))
 
 
 def end() -> None:

@@ -15,6 +15,7 @@ from app.access import signed_in
 from app.acting import Acting, has_second_proof, sign_in, somebody
 from app.answering import answered_in_json, asked_in_json
 from app.devices import device_of
+from app.mail import post_office
 from app.me.forms import CodeForm
 from app.passkeys import ask_for_new, take_new
 from app.store import reading, unit_of_work
@@ -59,6 +60,7 @@ def mine() -> str:
         mailboxes=mailboxes_of(session, ref),
         accounts=identities_of(session, ref),
         proven=_may_change(somebody()),
+        by_mail=post_office().open,
         said=SAID,
     )
 

@@ -7,12 +7,12 @@ from app import store
 from app.access import anyone
 from app.addressing import site_address
 from app.mail import post_office
-from app.signin.links import BROWSER, Asked, send_link
+from app.signin.links import Asked, send_link
 from app.signin.work import INVITATION
 from app.store import reading, unit_of_work
+from app.visits import browser_token
 from app.work_accounts import issuer
 from ledger.credentials.invitations import accept, invitation_for
-from ledger.credentials.tokens import new_token
 from ledger.places import authority
 
 blueprint = Blueprint("invitation", __name__)
@@ -43,7 +43,7 @@ def take() -> AnyResponse:
     with unit_of_work(appends=False) as unit:
         address = accept(unit, token=request.form.get("token", "")).address
         unit.commit()
-    asked = Asked(address, session.setdefault(BROWSER, new_token()), base, current_app.config["SITE_NAME"])
+    asked = Asked(address, browser_token(), base, current_app.config["SITE_NAME"])
     database = store.database()
     office.later(lambda: send_link(database, office, asked))
     return redirect(url_for("signin.sent"))

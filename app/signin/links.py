@@ -10,8 +10,6 @@ from app.mail import Letter, PostOffice
 from ledger.credentials.mailboxes import ask_for_link
 from ledger.database import Database
 
-BROWSER = "browser"  # the name of the browser's half in Flask's signed cookie
-
 _TEXT = """\
 Somebody asked to sign in to {site} with this address.
 

@@ -12,14 +12,14 @@ from app.limits import LETTERS_FROM_ONE, LETTERS_TO_ONE, hold
 from app.mail import post_office
 from app.signin.addresses import NEXT, on_this_site
 from app.signin.forms import AskForm
-from app.signin.links import BROWSER, Asked, send_link
+from app.signin.links import Asked, send_link
 from app.signin.onward import onward_to
 from app.signin.proofs import where_to_prove
 from app.store import reading, unit_of_work
+from app.visits import browser_token
 from app.work_accounts import issuer
 from ledger.cast_list import people_by_place
 from ledger.credentials.mailboxes import use_link
-from ledger.credentials.tokens import new_token
 from ledger.credentials.visits import Way
 from ledger.people import Person
 
@@ -58,7 +58,7 @@ def ask() -> ResponseReturnValue:
         return _choose(form)
     hold(LETTERS_FROM_ONE)
     hold(LETTERS_TO_ONE, str(form.email.data))  # known or not: nobody learns which
-    browser = session.setdefault(BROWSER, new_token())
+    browser = browser_token()
     session[NEXT] = on_this_site(form.next.data)
     asked = Asked(str(form.email.data), browser, site_address(), current_app.config["SITE_NAME"])
     database = store.database()
@@ -88,7 +88,7 @@ def use() -> AnyResponse:
     """Use a link up and sign in."""
     onward = session.get(NEXT)
     with unit_of_work(appends=False) as unit:
-        person = use_link(unit, token=request.form.get("token", ""), browser=session.get(BROWSER, ""))
+        person = use_link(unit, token=request.form.get("token", ""), browser=browser_token())
         unit.commit()
     sign_in(person, Way.LINK)
     found = acting()

@@ -17,6 +17,7 @@ class Purpose(StrEnum):
 
     SESSION = "session"
     LINK = "link"
+    ADDRESS = "address"
     BROWSER = "browser"
     INVITATION = "invitation"
     RECOVERY = "recovery"

@@ -62,7 +62,7 @@ PERSONAL = {
     "visit": "digest person way device made seen ends",
     "barred": "person since",
     "mailbox": "address person since",
-    "link": "digest browser person ends",
+    "link": "digest browser person ends address",
     "invitation": "ref digest authority address name person inviter made ends state",
     "authenticator": "person secret confirmed step misses waits_until made",
     "recovery": "digest person",
