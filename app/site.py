@@ -11,7 +11,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 from sqlmodel import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, caching, errors, formats, mail, security, static_files, store, visits
+from app import access, caching, errors, formats, mail, prose, security, static_files, store, visits
 from app.acting import acting
 from app.authority.routes import blueprint as authority
 from app.desks import desks_of
@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = Hiding(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap what it serves
     WTFormsHelpers(app)
     formats.register(app)
+    prose.register(app)
     security.secure(app, settings)
     for blueprint in _AUDIENCES:
         app.register_blueprint(blueprint)
