@@ -1,8 +1,8 @@
 """What people write, as a page shows it: paragraphs, emphasis, lists, quotations and links, and nothing else.
 
 Two libraries, each enough by itself: markdown-it in its JavaScript-default preset passes no HTML and no dangerous link; nh3
-lets through only the elements, attributes and kinds of link that are named here. Headings, tables and pictures stay as typed: they
-would take the page's outline apart, or fetch something from elsewhere.
+lets through only the elements, attributes and kinds of link that are named here. Headings, tables and pictures stay as typed:
+they would take the page's outline apart, or fetch something from elsewhere.
 """
 
 import nh3
