@@ -1,7 +1,7 @@
 """What an election file says, as plain values: its META, its projects, its ballots, and on which lines they stand."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -85,13 +85,25 @@ class PabulibFile:
     def election(self) -> Election:
         """The election to count, in whole parts of a currency unit; identical ballots are grouped."""
         parts = self.parts
-        groups = Counter(tuple(sorted(ballot.choices)) for ballot in self.ballots)
+        groups: Counter[Choices] = Counter()
+        for choices, count in alike(self.ballots):
+            groups[tuple(sorted(choices))] += count
         return Election(
             candidates=tuple(Candidate(project.id, _whole(project.cost, parts)) for project in self.projects),
             budget=_whole(self.budget, parts),
             groups=tuple(Group(choices, count) for choices, count in sorted(groups.items())),
             unit=parts,
         )
+
+
+def alike(ballots: Sequence[PabulibBallot]) -> Iterator[tuple[Choices, int]]:
+    """The ballots' choices, each with how many made it; choices that are equal and not one object come more than once."""
+    counts: Counter[int] = Counter()
+    found: dict[int, Choices] = {}
+    for ballot in ballots:
+        counts[id(ballot.choices)] += 1
+        found[id(ballot.choices)] = ballot.choices
+    return ((choices, counts[key]) for key, choices in found.items())
 
 
 def _decimals(amount: Decimal) -> int:

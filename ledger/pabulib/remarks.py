@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ledger.pabulib.election_file import PabulibBallot, PabulibProject
+from ledger.pabulib.election_file import PabulibBallot, PabulibProject, alike
 from ledger.pabulib.lines import printable
 
 MOST_REMARKS = 20
@@ -13,10 +13,10 @@ def remarks_on(projects: Sequence[PabulibProject], ballots: Sequence[PabulibBall
     """A sentence with its line for every project whose `votes` or `score` column disagrees with the ballots."""
     votes: Counter[str] = Counter()
     points: Counter[str] = Counter()
-    for ballot in ballots:
-        for ref, given in ballot.choices:
-            votes[ref] += 1
-            points[ref] += given
+    for choices, count in alike(ballots):
+        for ref, given in choices:
+            votes[ref] += count
+            points[ref] += given * count
     remarks: list[str] = []
     for project in projects:
         for said, counted, what in (

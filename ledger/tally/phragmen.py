@@ -14,28 +14,37 @@ equal) no longer fits the budget. What costs more than the whole budget, or has 
 Source: Los, Christoff and Grossi, “Proportional Budget Allocations: Towards a Systematization”, 2022.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
+from operator import itemgetter
+
+import numpy as np
 
 from ledger.tally.election import Candidate, Tie
 from ledger.tally.profile import Profile, Show, people
 
 
 class _Earning:
-    """Up to which moment each group of voters has spent what it earned: `spent[group] / scale`, in whole numbers.
+    """Up to which moment each group of voters has spent what it earned, and when candidates can be paid for.
 
-    A moment is told by what each voter has earned by then. When a new moment is no whole number of parts, the scale is made
-    finer, so nothing is ever rounded.
+    A moment is told by what each voter has earned by then: `moments[…] / scale`, in whole numbers. When a new one is no whole
+    number of parts, the scale is made finer, so nothing is ever rounded. Groups know their moment by its number, so what a
+    candidate's supporters have spent is a count of voters for each moment, and few of those are different.
     """
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self.spent = [0] * len(profile.counts)
-        self.scale = 1
+        self.moments, self.scale = [0], 1
+        self._last = np.zeros(len(profile.counts), dtype=np.intp)
+        counts = np.asarray(profile.counts, dtype=np.float64)  # whole numbers, and their sums stay far below 2⁵³
+        self._groups = {ref: np.asarray(groups, dtype=np.intp) for ref, groups in profile.supporters.items()}
+        self._voters = {ref: counts[groups] for ref, groups in self._groups.items()}
 
     def turn(self, ref: str) -> Fraction:
         """The moment at which the candidate's supporters can pay its cost from what they earned and have not spent."""
-        spent, counts = self.spent, self.profile.counts
-        spent_before = sum(spent[group] * counts[group] for group in self.profile.supporters[ref])
+        voters = np.bincount(self._last[self._groups[ref]], weights=self._voters[ref])
+        spent_before = sum(int(voters[number]) * self.moments[number] for number in np.flatnonzero(voters))
         cost = self.profile.candidates[ref].cost * self.scale
         return Fraction(cost + spent_before, self.profile.votes[ref] * self.scale)
 
@@ -44,10 +53,42 @@ class _Earning:
         finer = (at * self.scale).denominator
         if finer > 1:
             self.scale *= finer
-            self.spent = [moment * finer for moment in self.spent]
-        now = int(at * self.scale)
-        for group in self.profile.supporters[winner]:
-            self.spent[group] = now
+            self.moments = [moment * finer for moment in self.moments]
+        self._last[self._groups[winner]] = len(self.moments)
+        self.moments.append(int(at * self.scale))
+
+
+class _Turns:
+    """Who is next. A turn only ever moves later, so one that was worked out before is a bound, and is asked again when due."""
+
+    def __init__(self, earning: _Earning, waiting: Iterable[str]) -> None:
+        self._earning = earning
+        self._bounds = [(Fraction(0), ref) for ref in waiting]
+        heapify(self._bounds)
+
+    def next(self) -> tuple[Fraction, list[str]] | None:
+        """The next moment, and every candidate whose turn it then is; none when nobody waits. They are taken off the list."""
+        found: list[tuple[Fraction, str]] = []
+        while self._bounds and (not found or self._bounds[0][0] <= found[0][0]):
+            _, ref = heappop(self._bounds)
+            found.append((self._earning.turn(ref), ref))
+            found.sort()
+        if not found:
+            return None
+        at = found[0][0]
+        for later in found:
+            if later[0] > at:
+                heappush(self._bounds, later)
+        return at, [ref for turn, ref in found if turn == at]
+
+    def put_back(self, at: Fraction, refs: Iterable[str]) -> None:
+        """These were not bought; their turn is not before that moment."""
+        for ref in refs:
+            heappush(self._bounds, (at, ref))
+
+    def rest(self) -> dict[str, Fraction]:
+        """When the turn of each that still waits would come."""
+        return {ref: self._earning.turn(ref) for _, ref in sorted(self._bounds, key=itemgetter(1))}
 
 
 def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: list[Tie]) -> list[str]:
@@ -58,25 +99,24 @@ def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: lis
         for candidate in profile.eligible
         if candidate.cost > left
     }
-    waiting = [c.id for c in profile.eligible if profile.votes[c.id] and c.cost <= left]
     earning = _Earning(profile)
+    turns = _Turns(earning, (c.id for c in profile.eligible if profile.votes[c.id] and c.cost <= left))
     chosen: list[str] = []
-    while waiting:
-        turns = {ref: earning.turn(ref) for ref in waiting}
-        next_at = min(turns.values())
-        tied = [profile.candidates[ref] for ref, at in turns.items() if at == next_at]
+    while (due := turns.next()) is not None:
+        at, refs = due
+        tied = [profile.candidates[ref] for ref in refs]
         winner = profile.first_of(tied, ties)
         if any(candidate.cost > left for candidate in tied):
-            reasons |= {ref: _not_bought(profile, show, ref, at) for ref, at in turns.items()}
+            reasons |= {ref: _not_bought(profile, show, ref, turn) for ref, turn in turns.rest().items()}
             reasons |= {candidate.id: _ended(profile, show, candidate, left) for candidate in tied}
             return chosen
         reasons[winner.id] = (
-            f"{people(profile.votes[winner.id])} voted for it, and it was bought when each voter had earned {show(next_at)}."
+            f"{people(profile.votes[winner.id])} voted for it, and it was bought when each voter had earned {show(at)}."
         )
         chosen.append(winner.id)
-        waiting.remove(winner.id)
         left -= winner.cost
-        earning.buy(winner.id, next_at)
+        earning.buy(winner.id, at)
+        turns.put_back(at, (ref for ref in refs if ref != winner.id))
     return chosen
 
 
