@@ -28,6 +28,7 @@ from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
 from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
+from app.public.results import blueprint as results
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
 from app.registrar.requests import blueprint as requests
@@ -43,7 +44,8 @@ from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public, proofs, verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    public, results, proofs,
+    verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app.acting import today
 from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.commands.progress import progress
@@ -11,7 +12,7 @@ from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
 from ledger.kinds.deciding import Counted
 from ledger.kinds.devolving import VotingRule
 from ledger.money import format_money
-from ledger.pabulib import read
+from ledger.pabulib import read, written
 from ledger.people import Role
 from ledger.powers import founding_payload
 from ledger.records import Actor
@@ -20,12 +21,14 @@ from ledger.rounds.importing import import_election, officer_at
 from ledger.rounds.process import close_round
 from ledger.rounds.process import ratify as ratify_result
 from ledger.rounds.proposals import round_called
+from ledger.rounds.publication import election_file, published
+from ledger.rounds.reading import round_view
 from ledger.unit_of_work import UnitOfWork
 
 
 @click.group("round")
 def round_() -> None:
-    """Rounds: import, count, ratify."""
+    """Rounds: import, count, ratify, export."""
 
 
 @round_.command("import")
@@ -52,6 +55,24 @@ def import_(file: Path, partnership: str, rule: str | None, satisfaction: str, c
     say_recorded(database, done.entry)
     for remark in done.remarks:
         click.echo(f"Remark: {remark}", err=True)
+
+
+@round_.command()
+@click.argument("ref")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file; without it, the screen.")
+def export(ref: str, output: Path | None) -> None:
+    """Write the proposals and ballots of counted round REF, without names, in the Pabulib .pb format."""
+    with configured_database().reading() as session:
+        lines = list(written(election_file(session, published(session, round_view(session, ref, today=today())))))
+    if output is None:
+        click.echo("".join(lines), nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+    except OSError as fault:
+        raise click.BadParameter(f"{output} cannot be made ({fault.strerror})", param_hint="--output") from None
+    click.echo(f"Round {ref} is in {output}.")
 
 
 @round_.command()

@@ -1,4 +1,5 @@
-"""Reading elections in the Pabulib `.pb` format (pabulib.org): exact numbers, bounded memory, one sentence for a bad file.
+"""Elections in the Pabulib `.pb` format (pabulib.org), read and written: exact numbers, bounded memory, one sentence
+for a bad file.
 
 Text in UTF-8, fields parted by `;` (quoted where needed), three sections in order (META, PROJECTS, VOTES), each with a header
 line. Met in the wild and read: CR LF line ends, a byte-order mark, non-breaking spaces, empty ballots, decimal points and
@@ -9,6 +10,7 @@ commas, extra columns, ids such as `OGM/0015`, quoted fields with line breaks in
 from ledger.pabulib.election_file import PabulibBallot, PabulibFile, PabulibProject
 from ledger.pabulib.lines import BadElectionFile, NoElectionFile, Progress, printable
 from ledger.pabulib.reading import VOTE_TYPES, read
+from ledger.pabulib.writing import written
 
 __all__ = [
     "VOTE_TYPES",
@@ -20,4 +22,5 @@ __all__ = [
     "Progress",
     "printable",
     "read",
+    "written",
 ]

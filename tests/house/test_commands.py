@@ -12,7 +12,7 @@ from app.commands import main
 from tests.house.tree import ROOT
 
 PROMISED = {
-    "serve", "seed", "doctor", "tally", "round import", "round count", "round ratify",
+    "serve", "seed", "doctor", "tally", "round import", "round export", "round count", "round ratify",
     "ledger verify", "ledger rebuild", "ledger export", "ledger import", "ledger init-key", "ledger publish",
     "ledger begin-again", "verify-proof", "audit", "witness init-key", "witness once", "witness run",
     "person find", "person export", "person erase", "person invite", "person bar", "person admit",
