@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from ledger.flows import resources_of
 from ledger.money import TIME
-from ledger.places import Authority, authorities
+from ledger.places import Authority, authorities, partnerships
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ def chosen_page(session: Session, asked: Mapping[str, str]) -> Choice | None:
         return None
     found = next((row for row in known if row.slug == asked.get("authority")), known[0])
     resource = TIME if asked.get("resource") == TIME else found.currency
-    return Choice(found, resource, asked.get("place") or None)
+    here = next((row.slug for row in partnerships(session, found.slug) if row.slug == asked.get("place")), None)
+    return Choice(found, resource, here)
 
 
 def site_authorities(session: Session) -> list[Authority]:

@@ -1,5 +1,6 @@
 """Tables of the site as CSV files to download."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from flask import Response
@@ -10,7 +11,8 @@ from ledger.money import in_units
 
 
 def csv_response(rows: Iterable[Sequence[object]], *, name: str) -> Response:
-    """A CSV file to download: UTF-8, commas, one header line."""
+    """A CSV file to download: UTF-8, commas, one header line. Of `name`, what can stand in a header is kept."""
+    name = re.sub(r"[^A-Za-z0-9-]", "", name)
     response = Response(csv_text(rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

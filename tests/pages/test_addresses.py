@@ -186,3 +186,17 @@ def test_the_site_says_that_it_is_ready_and_how_long_the_log_is(site: Flask, vis
         size = tree_size(session)
     assert visitor.get("/readyz").get_data(as_text=True) == f"ok {size}\n"
     assert visitor.get("/healthz").get_data(as_text=True) == "ok\n"
+
+
+@pytest.mark.parametrize("place", ["nowhere", "G\x91\U000dc71e", 'x"; filename="y.exe', "a\r\nSet-Cookie: b=c", "../../etc"])
+def test_a_place_that_is_not_there_is_in_no_name_of_a_file(visitor: InspectingClient, place: str) -> None:
+    answer = visitor.get("/flows.csv", query_string={"place": place})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="flows-marlmoor-GBP.csv"'
+    assert "Set-Cookie" not in answer.headers
+    assert answer.data == visitor.get("/flows.csv").data
+
+
+def test_the_file_of_a_place_is_named_after_it(visitor: InspectingClient) -> None:
+    answer = visitor.get("/flows.csv?place=glodbrook")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="flows-marlmoor-glodbrook-GBP.csv"'
