@@ -1,29 +1,17 @@
 """`commonpurse ledger export` and `commonpurse ledger import`: the log as a file, and a file as the log."""
 
-import os
-import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from app.commands.opening import configured_database
 from app.commands.progress import progress
-from ledger.errors import LedgerError
+from app.commands.whole_files import opened
 from ledger.exports import FORMATS, Log, lines_of, read_through
 from ledger.exports.log import silent
 from ledger.restoring import restore
-
-
-class NotWritten(LedgerError):
-    """{name} cannot be written ({reason}). Choose another place or make room; no file was left half written."""
-
-
-class NobodyReads(LedgerError):
-    """The export stopped, because nobody reads it any more. Nothing was changed."""
 
 
 @click.command("export")
@@ -38,7 +26,7 @@ def export(form: str, output: Path | None, authority: str | None) -> None:
     with configured_database().reading() as session, shown as report:
         log = Log(session, authority, report)
         entries = log.size()
-        with _opened(output) as file:
+        with opened(output) as file:
             for piece in FORMATS[form](log):
                 file.write(piece)
     if output is not None:
@@ -64,42 +52,3 @@ def import_(file: Path, form: str) -> None:  # noqa: ARG001 - there is one forma
         "Names, texts, rounds and ballots stand beside the log and are not in this file: they come from a backup. "
         "Until they are here, “commonpurse ledger verify --log-only” checks what is."
     )
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[BinaryIO]:
-    """Where to write. A file appears under its name when it is whole, and not before. Raises NotWritten, NobodyReads."""
-    try:
-        if output is None:
-            yield from _standard_output()
-        elif output.exists() and not output.is_file():  # a pipe or a device
-            with output.open("wb") as file:
-                yield file
-        else:
-            yield from _whole_file(output.resolve())
-    except BrokenPipeError as fault:
-        raise NobodyReads from fault
-    except OSError as fault:
-        raise NotWritten(name=output or "Standard output", reason=fault.strerror or "it does not answer") from fault
-
-
-def _standard_output() -> Iterator[BinaryIO]:
-    out = sys.stdout.buffer
-    try:
-        yield out
-        out.flush()
-    except BrokenPipeError:
-        # The interpreter flushes once more when it ends, and would complain in words that are not ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        raise
-
-
-def _whole_file(target: Path) -> Iterator[BinaryIO]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with draft.open("xb") as file:
-            yield file
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.commands.progress import progress
 from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
+from app.commands.whole_files import opened
 from ledger.kinds.deciding import Counted
 from ledger.kinds.devolving import VotingRule
 from ledger.money import format_money
@@ -59,20 +60,17 @@ def import_(file: Path, partnership: str, rule: str | None, satisfaction: str, c
 
 @round_.command()
 @click.argument("ref")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file; without it, the screen.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; without it, standard output."
+)
 def export(ref: str, output: Path | None) -> None:
     """Write the proposals and ballots of counted round REF, without names, in the Pabulib .pb format."""
     with configured_database().reading() as session:
-        lines = list(written(election_file(session, published(session, round_view(session, ref, today=today())))))
-    if output is None:
-        click.echo("".join(lines), nl=False)
-        return
-    try:
-        with output.open("x", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-    except OSError as fault:
-        raise click.BadParameter(f"{output} cannot be made ({fault.strerror})", param_hint="--output") from None
-    click.echo(f"Round {ref} is in {output}.")
+        found = election_file(session, published(session, round_view(session, ref, today=today())))
+    with opened(output) as file:
+        file.writelines(line.encode() for line in written(found))
+    if output is not None:
+        click.echo(f"Round {ref} was written to {output}: {len(found.ballots):,} ballots.")
 
 
 @round_.command()

@@ -84,7 +84,7 @@ def test_before_the_count_nothing_is_published(visitor: InspectingClient, name: 
     assert visitor.get(f"/rounds/none/{name}").status_code == 404
 
 
-def test_the_command_writes_the_same_file_and_never_over_another(
+def test_the_command_writes_the_same_file_whole(
     site: Flask, visitor: InspectingClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", str(database_of(site).url.render_as_string()))
@@ -94,8 +94,9 @@ def test_the_command_writes_the_same_file_and_never_over_another(
     assert CliRunner().invoke(main, words).exit_code == 0
     assert file.read_bytes() == visitor.get(f"/rounds/{COUNTED[0]}/election.pb").data
     assert CliRunner().invoke(main, words[:3]).stdout == file.read_text()
-    again = CliRunner().invoke(main, words)
-    assert (again.exit_code, "cannot be made" in again.stderr) == (2, True)
+    assert CliRunner().invoke(main, words).exit_code == 0
+    nowhere = CliRunner().invoke(main, [*words[:4], str(tmp_path)])
+    assert (nowhere.exit_code, "is a directory" in nowhere.stderr) == (2, True)
     early = CliRunner().invoke(main, ["round", "export", "glodbrook-open"])
     assert (early.exit_code, "is not counted yet" in early.stderr) == (2, True)
 
