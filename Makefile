@@ -58,6 +58,9 @@ audit: .venv/.developer ## Check that the packages agree, and look each up in th
 lock: .venv/.developer ## Write requirements*.txt from pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(LOCK) pyproject.toml --output-file requirements.txt
 	@$(LOCK) --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+	@$(subst --universal ,,$(LOCK)) --group pyproject.toml:audit --output-file requirements-audit.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PY) -m tests.house.licences
 
 .venv/.product: requirements.txt | .venv/bin/python
 	@echo "Installing the locked packages (once) …"
