@@ -18,6 +18,8 @@ from tests.house.tree import ROOT, texts
 PRODUCT = ROOT / "requirements.txt"
 DEVELOPER = ROOT / "requirements-dev.txt"
 AUDIT = ROOT / "requirements-audit.txt"
+WAPITI = ROOT / "requirements-wapiti.txt"
+LOCKS = [PRODUCT, DEVELOPER, AUDIT, WAPITI]
 OWN = {"app", "ledger", "seeds", "wsgi"}
 PIN = re.compile(r"[a-z0-9][a-z0-9-]*(?:\[[a-z,]+\])?==\S+(?: ; [^#]+?)?(?: --hash=sha256:[0-9a-f]{64})+")
 
@@ -47,6 +49,7 @@ def wanted(lock: Path) -> Iterator[Requirement]:
         PRODUCT: asked["project"]["dependencies"],
         DEVELOPER: asked["project"]["dependencies"] + asked["project"]["optional-dependencies"]["dev"],
         AUDIT: asked["dependency-groups"]["audit"],
+        WAPITI: asked["dependency-groups"]["wapiti"],
     }
     yield from map(Requirement, lists[lock])
 
@@ -66,7 +69,7 @@ def product_modules() -> frozenset[str]:
     return frozenset(module for module, names in brought if any(canonicalize_name(name) in locked for name in names))
 
 
-@pytest.mark.parametrize("lock", [PRODUCT, DEVELOPER, AUDIT], ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
 def test_a_lock_holds_names_versions_and_hashes_and_nothing_else(lock: Path) -> None:
     assert faults(lock.read_text()) == []
     assert len(pins(lock.read_text())) > 10
@@ -90,7 +93,7 @@ def test_a_fault_in_a_lock_is_seen(line: str) -> None:
     assert faults(sound + line + "\n") != []
 
 
-@pytest.mark.parametrize("lock", [PRODUCT, DEVELOPER, AUDIT], ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
 def test_a_lock_satisfies_what_the_project_asks_for(lock: Path) -> None:
     locked = pinned(lock.read_text())
     for asked in wanted(lock):
