@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run test lint packages bench lock audit
+.PHONY: help setup run test lint packages bench audit scan lock
 
 PORT ?= 8000
 PYTHON ?=
@@ -48,20 +48,33 @@ bench: .venv/.developer packages ## Measure the ledger beside its peers in one t
 	@$(PY) -m tests.bench
 	@$(PY) -m pytest -m slow --durations=0
 
-audit: .venv/.developer ## Check that the packages agree, and look each up in the OSV database of known faults (internet)
+audit: .venv/.developer scan ## Let scanners attack the site, and look each package up in the database of known faults (internet)
 	@$(PY) -m pip --disable-pip-version-check check
 	@mkdir -p .make
 	@{ echo '# /// script'; echo '# requires-python = "==3.11.*"'; echo '# dependencies = ['; \
 	  sed -n 's/^\([a-z0-9].*==.*[^ ]\) *\\$$/#   "\1",/p' requirements-dev.txt; echo '# ]'; echo '# ///'; } > .make/locked.py
 	@$(PY) -m uv audit --preview-features audit-command --script .make/locked.py
 
+scan: .venv/.developer .make/audit/.installed .make/wapiti/.installed ## Let scanners read the code and attack the running demonstration (QUICK=1: in minutes)
+	@$(PY) -m tests.attack $(if $(QUICK),--quick)
+
 lock: .venv/.developer ## Write requirements*.txt from pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(LOCK) pyproject.toml --output-file requirements.txt
 	@$(LOCK) --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+	@$(subst --universal ,,$(LOCK)) --group pyproject.toml:audit --output-file requirements-audit.txt
+	@$(subst --universal ,,$(LOCK)) --group pyproject.toml:wapiti --output-file requirements-wapiti.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PY) -m tests.house.licences
 
 .venv/.product: requirements.txt | .venv/bin/python
 	@echo "Installing the locked packages (once) …"
 	@$(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+.make/%/.installed: requirements-%.txt | .venv/bin/python
+	@echo "Installing the locked scanners of $< (once) …"
+	@$(PY) -m venv --clear .make/$*
+	@.make/$*/bin/python -m pip --disable-pip-version-check --no-input --quiet $(CACHE) install --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/.developer: requirements-dev.txt pyproject.toml | .venv/bin/python

@@ -7,7 +7,7 @@ sentence has said why, and it stays away.
 
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404  # runs our own interpreter only
 import sys
 import time
 from collections.abc import Mapping, Sequence

@@ -9,12 +9,14 @@ from ledger.exports.table import csv_text
 from ledger.flows import Overview
 from ledger.money import in_units
 
+_LONGEST_NAME = 100  # characters
+
 
 def csv_response(rows: Iterable[Sequence[object]], *, name: str) -> Response:
-    """A CSV file to download: UTF-8, commas, one header line. Of `name`, what can stand in a header is kept."""
-    name = re.sub(r"[^A-Za-z0-9-]", "", name)
+    """A CSV file to download: UTF-8, commas, one header line. What an address put into `name` stays inside the file's name."""
     response = Response(csv_text(rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    plain = re.sub(r"[^A-Za-z0-9-]+", "-", name)[:_LONGEST_NAME]
+    response.headers["Content-Disposition"] = f'attachment; filename="{plain}.csv"'
     return response
 
 

@@ -6,7 +6,7 @@ machine with one processor one process does both.
 """
 
 import os
-import pickle
+import pickle  # nosec B403  # between our own two processes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, NoReturn

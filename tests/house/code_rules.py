@@ -16,6 +16,7 @@ _REASONED = re.compile(
     r"# (?:noqa: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)* [-–] \S+"
     r"|type: ignore\[[a-z-]+(?:, ?[a-z-]+)*\]  # \S+"
     r"|pragma: no (?:cover|branch) [-–] \S+"
+    r"|nosec B[0-9]{3}(?:, ?B[0-9]{3})*  # \S+"
     r"|fmt: (?:off|on|skip))"
 )
 _FORBIDDEN_FROM = {

@@ -10,6 +10,7 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "mana
 TOP_LEVEL = {
     "app", "ledger", "templates", "seeds", "tests", "wsgi.py", "pyproject.toml", "README.md",
     "Makefile", "LICENSE", "CHANGELOG.md", "requirements.txt", "requirements-dev.txt",
+    "requirements-audit.txt", "requirements-wapiti.txt", "LICENCES.md",
 }  # fmt: skip
 
 _PROMISE = re.compile(r"\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b|\bHAC[K]\b|\bfor no[w]\b|\bNotImplemente[d]Error\b", re.IGNORECASE)
