@@ -10,9 +10,9 @@ from ledger.errors import CheckFailed, LedgerError
 
 # Where each command is. Only the one that was asked for is loaded: an auditor's needs no site and no database.
 _COMMANDS = {
-    "audit": "audit:audit_command", "db": "databases:db", "doctor": "doctor:doctor", "ledger": "books:ledger",
-    "person": "people:person", "retention": "retention:retention", "round": "rounds:round_", "seed": "running:seed",
-    "secret": "secret:secret", "serve": "running:serve", "story": "people:story", "tally": "tally:tally",
+    "audit": "audit:audit_command", "db": "databases:db", "doctor": "doctor:doctor", "keys": "keys:keys",
+    "ledger": "books:ledger", "person": "people:person", "retention": "retention:retention", "round": "rounds:round_",
+    "seed": "running:seed", "serve": "running:serve", "story": "people:story", "tally": "tally:tally",
     "verify-proof": "proofs:verify_proof", "witness": "witness:witness",
 }  # fmt: skip
 

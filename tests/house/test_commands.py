@@ -16,7 +16,7 @@ PROMISED = {
     "ledger verify", "ledger rebuild", "ledger export", "ledger import", "ledger init-key", "ledger publish",
     "ledger begin-again", "verify-proof", "audit", "witness init-key", "witness once", "witness run",
     "person find", "person export", "person erase", "person invite", "person bar", "person admit",
-    "story withdraw", "retention", "db upgrade", "secret rotate",
+    "story withdraw", "retention", "db upgrade", "keys rotate",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ PATIENCE = 20.0  # seconds
 
 
 def rotate(file: Path, **environment: str) -> Result:
-    return CliRunner().invoke(main, ["secret", "rotate"], env={"SECRET_KEY": "", "SECRET_KEY_FILE": str(file), **environment})
+    return CliRunner().invoke(main, ["keys", "rotate"], env={"SECRET_KEY": "", "SECRET_KEY_FILE": str(file), **environment})
 
 
 def test_a_rotation_puts_a_new_key_before_the_last_one_and_drops_the_one_before(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`commonpurse secret`: the key that signs the site's forms, changed without a stop."""
+"""`commonpurse keys`: the key that signs the site's forms, changed without a stop."""
 
 import os
 import secrets
@@ -20,11 +20,11 @@ class NotOurs(LedgerError):
 
 
 @click.group()
-def secret() -> None:
-    """The key that signs the site's forms."""
+def keys() -> None:
+    """The keys of the site: the one that signs forms."""
 
 
-@secret.command()
+@keys.command()
 def rotate() -> None:
     """Sign with a new key from now on; what the last one signed is still accepted, and no earlier one's.
 
