@@ -160,7 +160,10 @@ def _let_in() -> Response | None:
     said = declared(current_app.view_functions[request.endpoint])
     if said is None:
         raise Undeclared(request.endpoint)
-    permission, person = said.permission, acting()
+    permission = said.permission
+    if permission.scope is Scope.EVERYBODY:
+        return None  # without asking who it is: what everybody may read can be kept by everybody
+    person = acting()
     if answer(permission, person, None) is Answer.WHO_ARE_YOU:
         return redirect(url_for("signin.choose", next=request.path if request.method == "GET" else None))
     g.thing = _load(said, person) if person is not None else None

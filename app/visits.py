@@ -1,14 +1,14 @@
-"""The session of this request: found by the token in its cookie, begun at sign-in, ended at sign-out.
+"""The session of this request: found by the token in the browser's one cookie, begun at sign-in, ended at sign-out.
 
-The cookie holds the token and nothing else; who that is stands in the database. Flask's own signed cookie carries what belongs
-to a browser and not to a person: the token of its forms, and what the next page says once.
+That cookie is Flask's own, signed: it holds the token, the token of the browser's forms, and what the next page says once. Who
+somebody is stands in the database, and nothing that is in the cookie is believed of it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, current_app, g, request, session
 
 from app.devices import device_of
 from app.settings import Settings
@@ -16,7 +16,8 @@ from app.store import reading, unit_of_work
 from ledger.credentials.tokens import new_token
 from ledger.credentials.visits import Way, begin_visit, end_visit, is_worth_noting, note_use, visit_of
 
-LASTS, IDLE, COOKIE = "VISIT_LASTS", "VISIT_IDLE", "VISIT_COOKIE"
+LASTS, IDLE = "VISIT_LASTS", "VISIT_IDLE"
+_TOKEN, _BROWSER = "visit", "browser"  # the names under which the cookie holds them
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -31,26 +32,9 @@ class Current:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Give every answer of the application its cookie, and note the use of a session when a form is sent."""
-    app.config.update(
-        {
-            LASTS: timedelta(hours=settings.session_hours),
-            IDLE: timedelta(hours=settings.session_idle_hours),
-            COOKIE: "__Host-signed-in" if settings.secure else "signed-in",
-        }
-    )
+    """Say how long sessions of the application last, and note the use of one when a form is sent."""
+    app.config.update({LASTS: timedelta(hours=settings.session_hours), IDLE: timedelta(hours=settings.session_idle_hours)})
     app.before_request(_note)
-
-    def give_cookie(response: Response) -> Response:
-        token = g.pop("visit_token", None)
-        if token is not None:
-            over = 0 if token == "" else None  # nosec B105  # no token: the cookie goes
-            response.set_cookie(
-                app.config[COOKIE], token, max_age=over, path="/", secure=settings.secure, httponly=True, samesite="Lax"
-            )
-        return response
-
-    app.after_request(give_cookie)
 
 
 def current() -> Current | None:
@@ -74,13 +58,14 @@ def begin(person: str, way: Way) -> None:
             instead_of=_token(),
         )
         unit.commit()
-    g.visit_token = token
+    session.clear()
+    session[_TOKEN] = token
     g.pop("visit", None)
 
 
 def browser_token() -> str:
     """The browser's half of a link that is sent to somebody: it stands in Flask's signed cookie, made when first asked for."""
-    return str(session.setdefault("browser", new_token()))
+    return str(session.setdefault(_BROWSER, new_token()))
 
 
 def end() -> None:
@@ -90,13 +75,13 @@ def end() -> None:
         with unit_of_work(appends=False) as unit:
             end_visit(unit, token=token)
             unit.commit()
-    g.visit_token = ""  # nosec B105  # as above
+    session.clear()
     g.visit = None
 
 
 def _token() -> str | None:
     """What the browser carries, or what it is about to be given."""
-    return g.get("visit_token") or request.cookies.get(current_app.config[COOKIE])
+    return cast("str | None", session.get(_TOKEN))
 
 
 def _note() -> None:

@@ -9,7 +9,7 @@ from app import store
 from ledger.credentials.visits import Way, begin_visit
 from ledger.database import Database
 
-COOKIE = "signed-in"
+COOKIE = "session"  # the one there is
 
 
 def new_session(database: Database, person: str, way: Way = Way.PASSKEY) -> str:
@@ -24,5 +24,17 @@ def let_in(site: Flask, client: FlaskClient, person: str, way: Way = Way.PASSKEY
     """Give this browser a session of this person, and return its token."""
     with site.app_context():
         token = new_session(store.database(), person, way)
-    client.set_cookie(COOKIE, token)
+    carry(client, token)
     return token
+
+
+def carry(client: FlaskClient, token: str) -> None:
+    """The browser carries this token from now on, whether it opens a session or not."""
+    with client.session_transaction() as kept:
+        kept["visit"] = token
+
+
+def carried(client: FlaskClient) -> str:
+    """The token that the browser carries; none is an empty text."""
+    with client.session_transaction() as kept:
+        return str(kept.get("visit", ""))

@@ -28,7 +28,7 @@ def keys() -> None:
 def rotate() -> None:
     """Sign with a new key from now on; what the last one signed is still accepted, and no earlier one's.
 
-    Run it again when pages that are open now are closed, and the key before is gone too. Nobody is signed out.
+    Nobody is signed out. Run it again when the sessions of now are over (SESSION_HOURS), and the key before is gone too.
     """
     path = secret_key_file()
     if path is None:

@@ -22,7 +22,7 @@ from tests.house.tree import ROOT
 from tests.ledger.conftest import World, devolve_to_glodbrook
 from tests.log.conftest import NOON, grow
 from tests.proving import LOG
-from tests.signing_in import COOKIE, new_session
+from tests.signing_in import carry, new_session
 from tests.web.inspecting import InspectingClient
 
 Copy = Callable[[Database], Database]
@@ -120,7 +120,7 @@ def test_the_site_refuses_to_record_and_goes_on_showing(told_story: str, sqlite_
     site.test_client_class = InspectingClient
     client = site.test_client()
     assert isinstance(client, InspectingClient)
-    client.set_cookie(COOKIE, signed_in)
+    carry(client, signed_in)
     page = client.page("/authority/devolve")
     answer = client.submit(
         page.form(), partnership="glodbrook", title="More", power="Minute 9", money="10", hours="", award_money="5",

@@ -20,7 +20,7 @@ from ledger.people import Role
 from ledger.records import Actor, Kind, Recorded
 from tests.ledger.forgetting import digest_of_words
 from tests.pages.conftest import client_of, database_of
-from tests.signing_in import COOKIE, let_in
+from tests.signing_in import carry, let_in
 from tests.web.inspecting import InspectingClient
 
 GONE, OPERATOR, LEADER, REGISTRAR = "p-demo-upper-weir-5", "p-demo-operator", "p-demo-leader", "p-demo-registrar"
@@ -72,7 +72,7 @@ def test_an_erased_person_is_neither_listed_nor_let_in(site: Flask, visitor: Ins
         unit.session.add(Visit(digest=opens, person=GONE, way="passkey", device="", made=NOW, seen=NOW, ends=NOW + A_DAY))
         unit.commit()
     client = client_of(site)
-    client.set_cookie(COOKIE, "left over")
+    carry(client, "left over")
     answer = client.get("/panel")
     assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/sign-in")
 

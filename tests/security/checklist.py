@@ -45,7 +45,7 @@ LINES: dict[int, tuple[str, tuple[str, ...]]] = {
         "pages/test_limits.py::test_an_address_gets_few_letters_whether_it_is_known_or_not",
     )),
     12: ("3.3.1-4 cookies", (
-        "pages/test_sessions.py::test_the_cookie_holds_the_token_only_and_is_kept_from_scripts_and_other_sites",
+        "pages/test_sessions.py::test_there_is_one_cookie_and_it_is_kept_from_scripts_and_other_sites",
     )),
     13: ("3.4.1 HSTS", ("web/test_answers.py::test_a_site_on_https_asks_browsers_to_stay_there_and_marks_its_cookie",)),
     14: ("3.4.3 Content-Security-Policy", ("web/test_answers.py::test_every_answer_says_what_a_page_may_do",)),

@@ -5,6 +5,7 @@ from flask import Flask
 from app.security import POLICY
 from tests.people.test_matrix import ask
 from tests.security.everywhere import ENDING, addresses, dump, private, some, whoever
+from tests.signing_in import COOKIE, carried
 
 WRITTEN = {
     "Content-Security-Policy": POLICY,
@@ -77,8 +78,8 @@ def test_nobody_keeps_what_is_not_for_everybody(site: Flask) -> None:
 def test_a_secret_stands_in_no_address_and_on_no_page(site: Flask) -> None:
     key = str(site.config["SECRET_KEY"])
     for who, client in some(site):
-        kept = [client.get_cookie(name) for name in ("signed-in", "session")]
-        cookies = [cookie.value for cookie in kept if cookie is not None]
+        cookie = client.get_cookie(COOKIE)
+        cookies = [secret for secret in (carried(client), cookie.value if cookie is not None else "") if secret]
         for path in addresses(site, "GET"):
             answer = ask(client, path, "GET")
             said = answer.get_data(as_text=True) + answer.headers.get("Location", "")

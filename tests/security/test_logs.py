@@ -50,7 +50,7 @@ def test_the_servers_log_has_a_line_for_each_request_and_no_secret_in_it(
 def test_a_fault_of_ours_writes_no_form_into_the_log(site: Flask, caplog: pytest.LogCaptureFixture) -> None:
     client = client_of(site)
     site.view_functions["public.places"] = anyone(broken)
-    answer = client.get("/places?secret=in-an-address", headers={"Cookie": "signed-in=a-token-in-a-cookie"})
+    answer = client.get("/places?secret=in-an-address", headers={"Cookie": "session=a-token-in-a-cookie"})
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     assert "a-token-in-a-cookie" not in caplog.text
