@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 
 from app import store
 from app.access import anyone
+from app.security import takes_bytes
 from app.settings import Settings
 from app.site import create_app
 from tests.web.inspecting import InspectingClient
@@ -52,8 +53,12 @@ def test_nobody_frames_a_page_in_an_old_browser_either(on_either: Flask) -> None
 
 def test_a_program_that_sends_bytes_as_if_they_were_a_form_is_still_read(on_either: Flask) -> None:
     """curl's --data-binary says so of everything, a cosignature among it; whoever looks for a NUL first leaves it whole."""
-    on_either.add_url_rule(
-        "/echo", "echo", anyone(lambda: Response(request.get_data(), mimetype="text/plain")), methods=["POST"]
-    )
+
+    @on_either.post("/echo")
+    @anyone
+    @takes_bytes
+    def echo() -> Response:
+        return Response(request.get_data(), mimetype="text/plain")
+
     kind = "application/x-www-form-urlencoded"
     assert on_either.test_client().post("/echo", data=b"a note\n\n=signed", content_type=kind).data == b"a note\n\n=signed"
