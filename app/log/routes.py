@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, make_response, request
 
 from app.access import anyone
 from app.answers import PLAIN, kept_for
+from app.security import takes_bytes
 from app.store import reading, unit_of_work
 from ledger.cosigning import LONGEST_NOTE, take
 from ledger.database import system_clock
@@ -58,6 +59,7 @@ def balances() -> Response:
 
 @blueprint.post("/cosignatures")
 @anyone
+@takes_bytes
 def cosignatures() -> Response:
     """Take in a checkpoint with a witness's line under it. Who may is decided by the signature: a known witness's, or none."""
     request.max_content_length = LONGEST_NOTE

@@ -53,7 +53,7 @@ def attacks(*, quick: bool) -> dict[str, Attack]:
     examples, seconds = (2, 12) if quick else (10, 45)
     return {
         "wapiti": lambda target: by_wapiti(target, seconds=seconds),
-        "sqlmap": lambda target: by_sqlmap(target, seconds=90),
+        "sqlmap": lambda target: by_sqlmap(target, seconds=300),
         "schemathesis": lambda target: by_schemathesis(target, examples=examples, seconds=420),
     }
 

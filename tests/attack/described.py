@@ -118,7 +118,7 @@ class _Asked(Request):
         return super().get_json(*rest, **options)
 
     def get_data(self, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
-        if not options and self.about.reads == "form":  # with options it is somebody who looks at a form first
+        if self.about.reads == "form":  # JSON is read as bytes, too
             self.about.reads = "bytes"
         return super().get_data(*rest, **options)
 

@@ -20,6 +20,8 @@ _MODULES = (
 )
 # What wapiti says of any site that is reached without https. Both are tested where the site is set up for it (SECURE=1).
 _WITHOUT_HTTPS = ("Strict-Transport-Security is not set", "Secure flag is not set in the cookie : session")
+_OWN_NOTES_LOCKED = "sqlite3.OperationalError) database is locked"  # the file in which wapiti notes what it saw
+_TRIES = 3
 _CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "unsupported_method,allow_header_conformance"
@@ -48,23 +50,18 @@ def by_wapiti(target: Target, *, seconds: int) -> Iterator[str]:
         headers = [word for name, value in target.headers.items() for word in ("-H", f"{name}: {value}")]
         bounds = [
             "--max-scan-time", str(seconds), "--max-attack-time", str(max(seconds // 6, 5)), "-d", "3", "--timeout", "10",
-            "--max-links-per-page", "40", "--max-files-per-dir", "25", "--max-parameters", "30",
+            "--tasks", "4", "--max-links-per-page", "40", "--max-files-per-dir", "25", "--max-parameters", "30",
         ]  # fmt: skip
         options = [
             "--module", _MODULES, "--level", "2", "--flush-session", "--no-bugreport", "--drop-set-cookie", "--scope", "folder",
             "--store-session", place, "--store-config", f"{place}/config", "-f", "json", "-o", str(report),
         ]  # fmt: skip
-        command: list[str | Path] = [
-            MADE / "wapiti/bin/wapiti",
-            "-u",
-            f"{target.address}/",
-            *starts,
-            *spared,
-            *headers,
-            *bounds,
-            *options,
-        ]
-        done = run(command, seconds=seconds * 3 + 60, log=f"wapiti-{target.name}")
+        asked = ["-u", f"{target.address}/", *starts, *spared, *headers, *bounds, *options]
+        command: list[str | Path] = [MADE / "wapiti/bin/wapiti", *asked]
+        for _ in range(_TRIES):
+            done = run(command, seconds=seconds * 3 + 60, log=f"wapiti-{target.name}")
+            if _OWN_NOTES_LOCKED not in done.words:
+                break
         if done.code != 0 or not report.exists():
             yield f"wapiti did not finish ({done.code}): {done.words[-600:]}"
             return
