@@ -109,7 +109,8 @@ def test_a_forged_witness_is_refused_and_a_true_one_is_shown(audit: Audit, folde
     file.write_text(str(true.plus(word)))
     seen = audit(folder, *KEY, "--witness", str(WITNESS.verifier))
     assert (seen.exit_code, f"Witnessed by {WITNESS.name} at 2026-03-04 12:00 UTC." in seen.output) == (0, True)
-    file.write_text(str(true.plus(type(word)(word.name, word.key_id, word.signature[:-1] + b"\0"))))
+    last = bytes([word.signature[-1] ^ 1])  # some signatures end in a zero byte of their own
+    file.write_text(str(true.plus(type(word)(word.name, word.key_id, word.signature[:-1] + last))))
     forged = audit(folder, *KEY, "--witness", str(WITNESS.verifier))
     assert (forged.exit_code, "The signature of" in forged.output) == (1, True)
 

@@ -87,7 +87,7 @@ def test_who_witnessed_when_and_how_much_is_said(site: Flask, visitor: Inspectin
     assert str(WITNESS.verifier) in visitor.page("/verify").text
 
 
-@pytest.mark.parametrize(("days_ago", "stale"), [(6.99, 0), (7.01, 1)])
+@pytest.mark.parametrize(("days_ago", "stale"), [(6.9, 0), (7.1, 1)])
 def test_a_witness_older_than_a_week_is_said_plainly(
     site: Flask, visitor: InspectingClient, days_ago: float, stale: int
 ) -> None:
