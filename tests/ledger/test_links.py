@@ -11,8 +11,10 @@ from ledger.credentials.mailboxes import (
     BadAddress,
     Link,
     LinkSpent,
+    add_by_link,
     add_mailbox,
     ask_for_link,
+    ask_to_add,
     mailboxes_of,
     read_address,
     use_link,
@@ -20,7 +22,7 @@ from ledger.credentials.mailboxes import (
 from ledger.credentials.tokens import Purpose, digest_of
 from ledger.credentials.visits import NotLetIn, bar
 from ledger.errors import LedgerError
-from tests.ledger.conftest import FINANCE, World
+from tests.ledger.conftest import FINANCE, LEADER, World
 from tests.ledger.forgetting import BEA
 
 BEAS = "bea@glodbrook.example"
@@ -147,3 +149,17 @@ def test_an_address_belongs_to_one_person_who_may_have_several(known: World) -> 
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(BadAddress, match=r"like name@example\.com"):
         read_address(typed)
+
+
+def test_an_address_goes_to_whoever_asked_for_it_and_to_nobody_else_in_that_browser(world: World) -> None:
+    with world.unit() as unit:
+        token = ask_to_add(unit, person=FINANCE, address="new@marlmoor.example", browser="browser")
+        unit.commit()
+    assert token is not None
+    with pytest.raises(LinkSpent), world.unit() as unit:
+        add_by_link(unit, token=token, person=LEADER, browser="browser")
+    with world.unit() as unit:
+        assert add_by_link(unit, token=token, person=FINANCE, browser="browser").person == FINANCE
+        unit.commit()
+    with pytest.raises(LinkSpent), world.unit() as unit:
+        add_by_link(unit, token=token, person=FINANCE, browser="browser")
