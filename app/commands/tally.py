@@ -18,7 +18,7 @@ from ledger.tally import Result, Rule, count
 
 RULES = ("greedy", "equal-shares", "phragmen")
 SATISFACTIONS = ("cost", "cardinality", "points")
-COMPLETIONS = ("none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-greedy")
+COMPLETIONS = ("none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-greedy", "add-opt")
 
 Json = str | int | bool | Decimal | None | list["Json"] | dict[str, "Json"]
 

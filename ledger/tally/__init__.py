@@ -16,7 +16,8 @@ from ledger.tally.election import (
     UnsoundRule,
     Why,
 )
-from ledger.tally.equal_shares import endowment, explain
+from ledger.tally.equal_shares import endowment, explain, share_of
+from ledger.tally.exact_shares import exact_endowment, exact_shares
 from ledger.tally.greedy import greedy
 from ledger.tally.phragmen import phragmen
 from ledger.tally.profile import Profile, Show, UnsoundElection, people, plain_amount
@@ -55,6 +56,9 @@ def count(election: Election, rule: Rule, show: Show | None = None) -> Result:
     match rule.name:
         case "greedy":
             winners = greedy(profile, rule, show, reasons=reasons, ties=ties)
+        case "equal-shares" if rule.completion == "add-opt":
+            each = exact_endowment(profile, rule, share_of(profile))
+            winners = exact_shares(profile, rule, each, show, reasons=reasons, ties=ties)
         case "equal-shares":
             winners, reasons = explain(profile, rule, endowment(profile, rule), show, ties)
             if rule.completion in {"greedy", "add1-exhaustive-greedy"}:

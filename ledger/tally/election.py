@@ -8,7 +8,7 @@ from ledger.errors import LedgerError
 
 RuleName = Literal["greedy", "equal-shares", "phragmen"]
 Satisfaction = Literal["cost", "cardinality", "points"]
-Completion = Literal["none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-greedy"]
+Completion = Literal["none", "greedy", "add1", "add1-exhaustive", "add1-exhaustive-greedy", "add-opt"]
 
 
 class UnsoundRule(LedgerError):
@@ -80,6 +80,10 @@ class Rule:
             raise UnsoundRule(problem="only greedy counts points; equal-shares counts cost or cardinality.")
         if self.name == "phragmen" and self.satisfaction != "cost":
             raise UnsoundRule(problem="phragmen knows costs only and takes no other satisfaction.")
+        if self.completion == "add-opt" and self.satisfaction == "points":
+            raise UnsoundRule(
+                problem="add-opt has everyone pay the same, so it cannot go by points; choose cost or cardinality."
+            )
         if self.minimum_votes < 0:
             raise UnsoundRule(problem="the fewest votes a proposal needs cannot be below 0.")
 

@@ -73,10 +73,14 @@ def _forget(_ref: str, _pays: Fraction) -> None:
     """A trial run's purchases are nobody's reasons."""
 
 
+def share_of(profile: Profile) -> Fraction:
+    """Each voter's equal share of the budget."""
+    return Fraction(profile.election.budget, max(profile.election.voters, 1))
+
+
 def endowment(profile: Profile, rule: Rule) -> Fraction:
     """The share with which each voter begins, raised as the completion says."""
-    election = profile.election
-    share = Fraction(election.budget, max(election.voters, 1))
+    election, share = profile.election, share_of(profile)
     if not rule.completion.startswith("add1"):
         return share
     exhaustive = rule.completion != "add1"

@@ -85,14 +85,23 @@ def greedy(
         if not ended:
             profile.first_of(equals, ties)
         for candidate in equals:
-            supporters = people(profile.votes[candidate.id])
+            support = _support(profile, candidate, rule, show)
             if ended:
-                reasons[candidate.id] = f"{supporters} voted for it; the count had ended before its turn."
+                reasons[candidate.id] = f"{support}; the count had ended before its turn."
                 continue
-            reasons[candidate.id] = f"{supporters} voted for it; when its turn came {left.words(candidate, show)}."
+            reasons[candidate.id] = f"{support}; when its turn came {left.words(candidate, show)}."
             if left.fits(candidate):
                 chosen.append(candidate.id)
                 left.take(candidate)
             else:
                 ended = rule.stop_at_first_miss
     return chosen
+
+
+def _support(profile: Profile, candidate: Candidate, rule: Rule, show: Show) -> str:
+    """“40 people voted for it, one for every £2”: by the merit that the order goes by."""
+    votes = profile.votes[candidate.id]
+    voted = f"{people(votes)} voted for it"
+    if rule.satisfaction == "cardinality" and votes and candidate.cost:
+        return f"{voted}, one for every {show(Fraction(candidate.cost, votes))} of its cost"
+    return voted

@@ -25,7 +25,11 @@ from ledger.tally.purses import Purses, most_each_pays
 from tests.tally.small_elections import approvals, elections
 from tests.tally.test_beside_pabutools import RULES, name_of
 
-ALL_RULES = [*RULES, Rule(satisfaction="points"), Rule(stop_at_first_miss=True), Rule(minimum_votes=2)]
+ADD_OPT = [
+    Rule(name="equal-shares", completion="add-opt"),
+    Rule(name="equal-shares", satisfaction="cardinality", completion="add-opt"),
+]
+ALL_RULES = [*RULES, *ADD_OPT, Rule(satisfaction="points"), Rule(stop_at_first_miss=True), Rule(minimum_votes=2)]
 
 
 def described(rule: Rule) -> str:
@@ -246,7 +250,7 @@ def test_points_below_one_are_no_support() -> None:
 
 def test_raising_shares_ends_when_all_that_anyone_wants_is_bought() -> None:
     election = Election((Candidate("bench", 5), Candidate("unloved", 1)), 100, approvals("bench", ""))
-    completions: tuple[Completion, ...] = ("add1", "add1-exhaustive")
+    completions: tuple[Completion, ...] = ("add1", "add1-exhaustive", "add-opt")
     for completion in completions:
         assert count(election, Rule(name="equal-shares", completion=completion)).winners == ("bench",)
 
@@ -282,6 +286,8 @@ def test_an_election_whose_figures_make_no_sense_is_refused(broken: Election) ->
         {"name": "phragmen", "satisfaction": "cardinality"},
         {"name": "phragmen", "satisfaction": "points"},
         {"name": "equal-shares", "satisfaction": "points"},
+        {"name": "equal-shares", "satisfaction": "points", "completion": "add-opt"},
+        {"name": "greedy", "completion": "add-opt"},
         {"name": "equal-shares", "stop_at_first_miss": True},
         {"name": "greedy", "minimum_votes": -1},
     ],

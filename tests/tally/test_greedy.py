@@ -1,0 +1,49 @@
+"""Greedy beside its plain twin: by votes, by votes for each unit of cost, by points; with and without limited staff time."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.tally import Candidate, Election, Group, Rule, count
+from tests.tally.plain_greedy import plain_greedy
+from tests.tally.small_elections import elections
+from tests.tally.test_raising import larger_elections
+
+RULES = [
+    Rule(),
+    Rule(satisfaction="cardinality"),
+    Rule(satisfaction="points"),
+    Rule(satisfaction="cardinality", minimum_votes=3),
+    Rule(satisfaction="cardinality", stop_at_first_miss=True),
+]
+
+
+@st.composite
+def with_staff_time(draw: st.DrawFn) -> Election:
+    """Elections in which staff time may be limited as well, and something may cost nothing."""
+    election = draw(elections(most_points=4) | larger_elections())
+    candidates = tuple(
+        Candidate(c.id, draw(st.just(c.cost) | st.just(0)), draw(st.integers(0, 9))) for c in election.candidates
+    )
+    return Election(candidates, election.budget, election.groups, minutes_budget=draw(st.none() | st.integers(0, 25)))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@settings(max_examples=200)
+@given(election=with_staff_time())
+def test_the_count_is_the_plain_one(rule: Rule, election: Election) -> None:
+    assert list(count(election, rule).winners) == plain_greedy(election, rule)
+
+
+def test_by_votes_for_each_unit_of_cost_the_reason_says_what_a_vote_costs() -> None:
+    groups = tuple(Group(((ref, 1),), votes) for ref, votes in (("hall", 60), ("bench", 40), ("trees", 30), ("thanks", 1)))
+    candidates = (Candidate("hall", 80), Candidate("bench", 50), Candidate("trees", 20), Candidate("thanks", 0))
+    result = count(Election((*candidates, Candidate("moat", 1)), 100, groups), Rule(satisfaction="cardinality"))
+    assert result.winners == ("thanks", "trees", "bench", "moat")
+    assert [why.sentence for why in result.why.values()] == [
+        "60 people voted for it, one for every 1.33 of its cost; when its turn came 30 was left, 50 short of its cost.",
+        "40 people voted for it, one for every 1.25 of its cost; when its turn came 80 was left, enough for its cost.",
+        "30 people voted for it, one for every 0.67 of its cost; when its turn came 100 was left, enough for its cost.",
+        "1 person voted for it; when its turn came 100 was left, enough for its cost.",
+        "Nobody voted for it; when its turn came 30 was left, enough for its cost.",
+    ]
