@@ -1,6 +1,6 @@
-"""The count: one pure function from an election and a rule to a result with its reasons. Exact, plain, order-independent.
+"""The count: one pure function from an election and a rule to a result with its reasons. Exact, and order-independent.
 
-This plain code is the obvious twin of any faster engine that may stand behind `count` one day.
+Each rule stands in a module of its own, told in prose with a worked table; the tests hold each beside a slow and obvious twin.
 """
 
 from ledger.tally.election import (
@@ -8,10 +8,12 @@ from ledger.tally.election import (
     Completion,
     Election,
     Group,
+    Limit,
     Result,
     Rule,
     RuleName,
     Satisfaction,
+    Shares,
     Tie,
     UnsoundRule,
     Why,
@@ -21,16 +23,19 @@ from ledger.tally.exact_shares import exact_endowment, exact_shares
 from ledger.tally.greedy import greedy
 from ledger.tally.phragmen import phragmen
 from ledger.tally.profile import Profile, Show, UnsoundElection, people, plain_amount
+from ledger.tally.working import Working
 
 __all__ = [
     "Candidate",
     "Completion",
     "Election",
     "Group",
+    "Limit",
     "Result",
     "Rule",
     "RuleName",
     "Satisfaction",
+    "Shares",
     "Show",
     "Tie",
     "UnsoundElection",
@@ -47,31 +52,45 @@ def count(election: Election, rule: Rule, show: Show | None = None) -> Result:
 
     Raises UnsoundElection when its figures make no sense, or when it limits staff time and the rule cannot share time out.
     """
-    if rule.name != "greedy" and election.minutes_budget is not None:
-        raise UnsoundElection(problem=f"{rule.name} does not share out staff time; choose the greedy rule.")
+    _can_share_time(election, rule)
     profile = Profile(election, minimum_votes=rule.minimum_votes)
     show = show or plain_amount(election.unit)
-    reasons: dict[str, str] = {}
-    ties: list[Tie] = []
+    working = Working()
     match rule.name:
         case "greedy":
-            winners = greedy(profile, rule, show, reasons=reasons, ties=ties)
+            winners = greedy(profile, rule, show, working)
         case "equal-shares" if rule.completion == "add-opt":
-            each = exact_endowment(profile, rule, share_of(profile))
-            winners = exact_shares(profile, rule, each, show, reasons=reasons, ties=ties)
+            each = exact_endowment(profile, rule, share_of(profile)[0])
+            winners = exact_shares(profile, rule, each, show, working)
         case "equal-shares":
-            winners, reasons = explain(profile, rule, endowment(profile, rule), show, ties)
+            winners = explain(profile, rule, endowment(profile, rule), show, working)
             if rule.completion in {"greedy", "add1-exhaustive-greedy"}:
-                rest: dict[str, str] = {}
-                extra = greedy(profile, _GREEDY_REST, show, already=tuple(winners), reasons=rest, ties=ties)
-                winners += extra
-                reasons |= {ref: f"{reasons.get(ref, '')} The rest went by votes: {rest[ref]}".strip() for ref in rest}
+                winners += _rest_by_votes(profile, winners, show, working)
         case "phragmen":
-            winners = phragmen(profile, show, reasons=reasons, ties=ties)
-    return _result(profile, rule, tuple(winners), tuple(ties), reasons)
+            winners = phragmen(profile, show, working)
+    return _result(profile, rule, tuple(winners), working)
 
 
-def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], ties: tuple[Tie, ...], reasons: dict[str, str]) -> Result:
+def _can_share_time(election: Election, rule: Rule) -> None:
+    if election.minutes_budget is None or rule.name == "greedy":
+        return
+    if rule.name == "phragmen":
+        raise UnsoundElection(problem="phragmen does not share out staff time; choose greedy or equal-shares.")
+    if rule.completion not in {"none", "greedy"}:
+        raise UnsoundElection(problem=f"{rule.completion} raises shares of money only; with staff time choose none or greedy.")
+
+
+def _rest_by_votes(profile: Profile, winners: list[str], show: Show, working: Working) -> list[str]:
+    """What the shares left over is spent greedily; each reason goes on with what came of that."""
+    rest = Working(ties=working.ties)
+    extra = greedy(profile, _GREEDY_REST, show, rest, already=tuple(winners))
+    for ref, sentence in rest.reasons.items():
+        said = f"{working.reasons.get(ref, '')} The rest went by votes: {sentence}".strip()
+        working.note(ref, said, rest.had[ref])
+    return extra
+
+
+def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], working: Working) -> Result:
     step = {ref: number for number, ref in enumerate(winners, start=1)}
     why = {
         candidate.id: Why(
@@ -80,18 +99,20 @@ def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], ties: tuple[
             cost=candidate.cost,
             chosen=candidate.id in step,
             step=step.get(candidate.id),
-            sentence=reasons.get(candidate.id) or _not_reached(profile, candidate.id, rule),
+            sentence=working.reasons.get(candidate.id) or _not_reached(profile, candidate.id, rule),
+            had=working.had.get(candidate.id),
         )
         for candidate in profile.election.candidates
     }
     return Result(
         rule=rule,
         winners=winners,
-        ties=ties,
+        ties=tuple(working.ties),
         votes=profile.election.voters,
         budget=profile.election.budget,
         cost=sum(profile.candidates[ref].cost for ref in winners),
         why=why,
+        shares=working.shares,
     )
 
 

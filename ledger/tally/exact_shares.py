@@ -21,15 +21,17 @@ are not asked, as what a payer pays could then not be equal. Source: Kraiczy, Ro
 2025 (arXiv 2502.11797); Exact Equal Shares is Algorithm 1 there. It is told here by steps and not by voters: see `Course`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.tally.election import Candidate, Rule, Tie
+from ledger.tally.election import Candidate, Rule, Shares, Tie
 from ledger.tally.profile import Profile, Show, people
+from ledger.tally.working import Room, Working
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -93,9 +95,9 @@ class Course:
         self._spent = np.zeros(len(counts))
         self._most = [wish.votes for wish in self.wishes]
         self._bounds = [wish.bound(wish.votes) for wish in self.wishes]
-        self._waiting = set(range(len(self.wishes)))
-        self._reach = [wish.votes + 1 for wish in self.wishes]
         self.steps: list[_Step] = []
+        self.waiting = self._not_bought()
+        self._reach = [wish.votes + 1 for wish in self.wishes]
         self._go_on()
 
     @property
@@ -106,6 +108,10 @@ class Course:
     def chosen(self) -> list[str]:
         """The ids of what was bought, in its order."""
         return [self.wishes[step.winner].candidate.id for step in self.steps if step.winner is not None]
+
+    def paid(self) -> list[Fraction]:
+        """What each voter of each group has paid."""
+        return list(self._exactly(np.arange(len(self._spent))))
 
     def next_share(self) -> Fraction | None:
         """The lowest share above this one from which the course is another; none where there is no such share."""
@@ -119,7 +125,7 @@ class Course:
         self.each, self._spent = share, back.spent
         self._reach = list(self.steps[changed - 1].reach) if changed else [wish.votes + 1 for wish in self.wishes]
         del self.steps[changed:]
-        self._waiting = set(range(len(self.wishes))) - {step.winner for step in self.steps if step.winner is not None}
+        self.waiting = self._not_bought()
         # With a larger share a wish may have more payers than it had when it was asked the last time.
         self._most = [wish.votes for wish in self.wishes]
         self._bounds = [wish.bound(wish.votes) for wish in self.wishes]
@@ -146,15 +152,25 @@ class Course:
                 payers[wish.groups[self._able(wish, best[1])]] = True
                 step = _Step(best[0], price, payers, level, reach, self._spent, ties)
                 self._spent = self._spent + np.where(payers, float(price), 0.0)
-                self._waiting.remove(best[0])
             self._reach = reach
             self.steps.append(step)
+            if best is not None:
+                self.waiting = self._not_bought()
+
+    def _not_bought(self) -> set[int]:
+        """The places of the wishes that are not bought, and that no limit forbids."""
+        winners = {step.winner for step in self.steps}
+        room = Room(
+            self._profile.election.limits,
+            (self.wishes[step.winner].candidate for step in self.steps if step.winner is not None),
+        )
+        return {place for place, wish in enumerate(self.wishes) if place not in winners and not room.forbids(wish.candidate)}
 
     def _best(self) -> tuple[tuple[int, int] | None, tuple[Tie, ...]]:
         """The place of the wish whose turn it is and how many pay; none when nothing can be bought."""
         asks: dict[int, Fraction] = {}
         best, line = None, np.inf
-        for place in sorted(self._waiting, key=self._bounds.__getitem__):
+        for place in sorted(self.waiting, key=self._bounds.__getitem__):
             if self._bounds[place] > line:
                 break
             wish = self.wishes[place]
@@ -195,7 +211,7 @@ class Course:
 
     def _exactly(self, groups: Places) -> Iterator[Fraction]:
         """What a voter of each of these groups has spent: the prices of the steps at which they paid."""
-        paid = np.asarray([step.payers[groups] for step in self.bought], dtype=bool).reshape(-1, len(groups))
+        paid = np.asarray([step.payers[groups] for step in self.bought], dtype=bool).reshape(len(self.bought), len(groups))
         known: dict[bytes, Fraction] = {}
         for column in np.packbits(paid, axis=0).T:
             key = column.tobytes()
@@ -212,7 +228,7 @@ class Course:
         """
         lowest, reach = self.next_share(), list(self._reach)
         line = np.inf if lowest is None else float(lowest) * (1 + _MARGIN)
-        for place in self._waiting:
+        for place in self.waiting:
             wish = self.wishes[place]
             most = reach[place] - 1
             if not most or wish.candidate.cost / most > line:
@@ -266,7 +282,7 @@ def _wish(profile: Profile, rule: Rule, candidate: Candidate, counts: Floats) ->
 def exact_endowment(profile: Profile, rule: Rule, share: Fraction) -> Fraction:
     """The last share before the first at which the outcome costs more than the budget; or where nothing is left to want."""
     course = Course(profile, rule, share)
-    while len(course.bought) < len(course.wishes):
+    while course.waiting:
         following = course.next_share()
         if following is None:
             raise AssertionError("what is not bought can be bought with a larger share")
@@ -277,31 +293,37 @@ def exact_endowment(profile: Profile, rule: Rule, share: Fraction) -> Fraction:
     return course.each
 
 
-def exact_shares(
-    profile: Profile, rule: Rule, each: Fraction, show: Show, *, reasons: dict[str, str], ties: list[Tie]
-) -> list[str]:
+def exact_shares(profile: Profile, rule: Rule, each: Fraction, show: Show, working: Working) -> list[str]:
     """The purchases from a share, with a sentence for every candidate that somebody voted for."""
     course = Course(profile, rule, each)
     for step in course.bought:
-        ties.extend(step.ties)
-    reasons |= dict(_reasons(profile, course, show, course.bought))
+        working.ties.extend(step.ties)
+    room = Room(profile.election.limits, (profile.candidates[ref] for ref in course.chosen()))
+    _explain(profile, course, room, show, working)
+    paid = course.paid()
+    scale = lcm(*(amount.denominator for amount in paid)) if paid else 1
+    working.shares = Shares.of(each, [int(amount * scale) for amount in paid], scale, profile.counts)
     return course.chosen()
 
 
-def _reasons(profile: Profile, course: Course, show: Show, bought: Sequence[_Step]) -> Iterator[tuple[str, str]]:
+def _explain(profile: Profile, course: Course, room: Room, show: Show, working: Working) -> None:
     share = show(course.each)
     counts = np.asarray(profile.counts)
-    won = {step.winner: step for step in bought}
+    won = {step.winner: step for step in course.bought}
+    left = [course.each - paid for paid in course.paid()]
     for place, wish in enumerate(course.wishes):
-        voters = people(wish.votes)
+        voted, together = f"{people(wish.votes)} voted for it", Fraction(wish.candidate.cost)
+        limit = room.forbids(wish.candidate)
         if place in won:
             step = won[place]
             payers = int(counts[step.payers].sum())
             who = "all of them" if payers == wish.votes else f"{payers:,} of them"
-            sentence = (
-                f"{voters} voted for it, and {who} bought it, each paying exactly {show(step.price)} of a share of {share}."
-            )
+            sentence = f"{voted}, and {who} bought it, each paying exactly {show(step.price)} of a share of {share}."
         else:
-            more = show(course.missing(place))
-            sentence = f"{voters} voted for it; to pay equal parts, each share of {share} would have had to be {more} larger."
-        yield wish.candidate.id, sentence
+            together = sum((left[group] * profile.counts[group] for group in wish.groups.tolist()), Fraction(0))
+            if limit is not None:
+                sentence = f"{voted}; {room.sentence(wish.candidate, limit, show)}."
+            else:
+                more = show(course.missing(place))
+                sentence = f"{voted}; to pay equal parts, each share of {share} would have had to be {more} larger."
+        working.note(wish.candidate.id, sentence, together)

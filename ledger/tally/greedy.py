@@ -13,7 +13,8 @@ ballots give.
 
 *Guarantee*: whatever was left out, more popular proposals had taken the money that it lacked. *Drawback*: 51 % of the
 voters can decide over all of the money, and one dear proposal can crowd out many cheap ones. `stop_at_first_miss` ends the
-count at the first proposal that does not fit, as some cities do. Staff time, where it is limited, has to fit as well as money.
+count at the first proposal that does not fit, as some cities do. Staff time, where it is limited, has to fit as well as
+money, and so have the limits for districts, themes and categories.
 Source: Talmon and Faliszewski, “A Framework for Approval-Based Budgeting Methods”, 2019.
 """
 
@@ -21,8 +22,9 @@ from fractions import Fraction
 from itertools import groupby
 
 from ledger.money import format_minutes
-from ledger.tally.election import Candidate, Rule, Tie
+from ledger.tally.election import Candidate, Rule
 from ledger.tally.profile import Profile, Show, people
+from ledger.tally.working import Room, Working
 
 Merit = tuple[bool, Fraction]
 
@@ -48,49 +50,55 @@ def ranks(profile: Profile, candidates: list[Candidate], rule: Rule) -> list[lis
 
 
 class _Left:
-    """What is left of the money, and of the staff time where it is limited."""
+    """What is left of the money, of the staff time where it is limited, and of what the limits allow."""
 
     def __init__(self, profile: Profile, already: tuple[str, ...]) -> None:
         spent = [profile.candidates[ref] for ref in already]
+        self.room = Room(profile.election.limits, spent)
         self.money = profile.election.budget - sum(candidate.cost for candidate in spent)
         limit = profile.election.minutes_budget
         self.minutes = None if limit is None else limit - sum(candidate.minutes for candidate in spent)
 
     def fits(self, candidate: Candidate) -> bool:
-        return candidate.cost <= self.money and (self.minutes is None or candidate.minutes <= self.minutes)
+        in_time = self.minutes is None or candidate.minutes <= self.minutes
+        return candidate.cost <= self.money and in_time and not self.room.forbids(candidate)
 
     def take(self, candidate: Candidate) -> None:
+        self.room.take(candidate)
         self.money -= candidate.cost
         self.minutes = None if self.minutes is None else self.minutes - candidate.minutes
 
     def words(self, candidate: Candidate, show: Show) -> str:
-        """“£2 was left, £3 short of its cost”; staff time is told where it is limited."""
+        """“£2 was left, £3 short of its cost”; staff time is told where it is limited, and a limit where it forbids."""
+        limit = self.room.forbids(candidate)
+        if limit is not None and candidate.cost <= self.money:
+            return self.room.sentence(candidate, limit, show)
         short = candidate.cost - self.money
         money = f"{show(self.money)} was left, " + (f"{show(short)} short of its cost" if short > 0 else "enough for its cost")
         if self.minutes is None:
             return money
         late = candidate.minutes - self.minutes
-        time = f"{format_minutes(self.minutes)} of staff time, "
-        return f"{money}, and {time}" + (f"{format_minutes(late)} short of what it asks for" if late > 0 else "enough as well")
+        fit = f"{format_minutes(late)} short of what it asks for" if late > 0 else "enough as well"
+        return f"{money}, and {format_minutes(self.minutes)} of staff time, {fit}"
 
 
-def greedy(
-    profile: Profile, rule: Rule, show: Show, *, already: tuple[str, ...] = (), reasons: dict[str, str], ties: list[Tie]
-) -> list[str]:
-    """Choose greedily with what `already` leaves; `reasons` takes a sentence for each candidate in question."""
+def greedy(profile: Profile, rule: Rule, show: Show, working: Working, *, already: tuple[str, ...] = ()) -> list[str]:
+    """Choose greedily with what `already` leaves; `working` takes a sentence for each candidate in question."""
     left = _Left(profile, already)
     chosen: list[str] = []
     ended = False
     for equals in ranks(profile, [c for c in profile.eligible if c.id not in already], rule):
         if not ended:
-            profile.first_of(equals, ties)
+            profile.first_of(equals, working.ties)
         for candidate in equals:
             support = _support(profile, candidate, rule, show)
             if ended:
-                reasons[candidate.id] = f"{support}; the count had ended before its turn."
+                working.reasons[candidate.id] = f"{support}; the count had ended before its turn."
                 continue
-            reasons[candidate.id] = f"{support}; when its turn came {left.words(candidate, show)}."
-            if left.fits(candidate):
+            sentence = f"{support}; when its turn came {left.words(candidate, show)}."
+            fits = left.fits(candidate)
+            working.note(candidate.id, sentence, candidate.cost if fits else left.money)
+            if fits:
                 chosen.append(candidate.id)
                 left.take(candidate)
             else:

@@ -10,7 +10,8 @@ equal) no longer fits the budget. What costs more than the whole budget, or has 
 | bench | £4 | Ann, Ben | £4 each | both began again from nothing at £2 |
 
 *Guarantee*: groups are served in proportion to their size as the money flows (proportional justified representation).
-*Drawback*: it looks at costs only, so many cheap proposals may come first, and it ends at the first that does not fit.
+*Drawback*: it looks at costs only, so many cheap proposals may come first, and it ends at the first that does not fit. (What a
+limit for a district or theme keeps out is taken off the list, and the count goes on.)
 Source: Los, Christoff and Grossi, “Proportional Budget Allocations: Towards a Systematization”, 2022.
 """
 
@@ -21,8 +22,9 @@ from operator import itemgetter
 
 import numpy as np
 
-from ledger.tally.election import Candidate, Tie
+from ledger.tally.election import Candidate, Shares
 from ledger.tally.profile import Profile, Show, people
+from ledger.tally.working import Room, Working
 
 
 class _Earning:
@@ -47,6 +49,14 @@ class _Earning:
         spent_before = sum(int(voters[number]) * self.moments[number] for number in np.flatnonzero(voters))
         cost = self.profile.candidates[ref].cost * self.scale
         return Fraction(cost + spent_before, self.profile.votes[ref] * self.scale)
+
+    def held(self, ref: str, now: Fraction) -> Fraction:
+        """What the candidate's supporters hold together by now."""
+        return self.profile.candidates[ref].cost - (self.turn(ref) - now) * self.profile.votes[ref]
+
+    def shares(self, now: Fraction) -> Shares:
+        """What every voter has earned by now, and spent of it: all they had earned when they last bought something."""
+        return Shares.of(now, [self.moments[number] for number in self._last.tolist()], self.scale, self.profile.counts)
 
     def buy(self, winner: str, at: Fraction) -> None:
         """The winner's supporters have spent all that they earned up to now."""
@@ -91,33 +101,54 @@ class _Turns:
         return {ref: self._earning.turn(ref) for _, ref in sorted(self._bounds, key=itemgetter(1))}
 
 
-def phragmen(profile: Profile, show: Show, *, reasons: dict[str, str], ties: list[Tie]) -> list[str]:
-    """The winners in the order in which they were bought; `reasons` takes a sentence for every candidate."""
-    left = profile.election.budget
-    reasons |= {
-        candidate.id: f"{people(profile.votes[candidate.id])} voted for it; it costs more than the whole budget."
-        for candidate in profile.eligible
-        if candidate.cost > left
-    }
+def phragmen(profile: Profile, show: Show, working: Working) -> list[str]:
+    """The winners in the order in which they were bought; `working` takes a sentence for every candidate."""
+    left, room = profile.election.budget, Room(profile.election.limits)
+    for candidate in profile.eligible:
+        if candidate.cost > left:
+            voted = f"{people(profile.votes[candidate.id])} voted for it"
+            working.note(candidate.id, f"{voted}; it costs more than the whole budget.", left)
     earning = _Earning(profile)
     turns = _Turns(earning, (c.id for c in profile.eligible if profile.votes[c.id] and c.cost <= left))
     chosen: list[str] = []
+    now = Fraction(0)
     while (due := turns.next()) is not None:
-        at, refs = due
-        tied = [profile.candidates[ref] for ref in refs]
-        winner = profile.first_of(tied, ties)
+        now, refs = due
+        tied = [
+            candidate
+            for candidate in map(profile.candidates.__getitem__, refs)
+            if not _kept_out(profile, room, candidate, show, working)
+        ]
+        if not tied:
+            continue
+        winner = profile.first_of(tied, working.ties)
         if any(candidate.cost > left for candidate in tied):
-            reasons |= {ref: _not_bought(profile, show, ref, turn) for ref, turn in turns.rest().items()}
-            reasons |= {candidate.id: _ended(profile, show, candidate, left) for candidate in tied}
-            return chosen
-        reasons[winner.id] = (
-            f"{people(profile.votes[winner.id])} voted for it, and it was bought when each voter had earned {show(at)}."
+            for ref, turn in turns.rest().items():
+                working.note(ref, _not_bought(profile, show, ref, turn), earning.held(ref, now))
+            for candidate in tied:
+                working.note(candidate.id, _ended(profile, show, candidate, left), min(left, candidate.cost))
+            break
+        supporters = people(profile.votes[winner.id])
+        working.note(
+            winner.id, f"{supporters} voted for it, and it was bought when each voter had earned {show(now)}.", winner.cost
         )
         chosen.append(winner.id)
         left -= winner.cost
-        earning.buy(winner.id, at)
-        turns.put_back(at, (ref for ref in refs if ref != winner.id))
+        room.take(winner)
+        earning.buy(winner.id, now)
+        turns.put_back(now, (candidate.id for candidate in tied if candidate is not winner))
+    working.shares = earning.shares(now)
     return chosen
+
+
+def _kept_out(profile: Profile, room: Room, candidate: Candidate, show: Show, working: Working) -> bool:
+    """Whether a limit forbids it when its turn comes; the reason is noted."""
+    limit = room.forbids(candidate)
+    if limit is None:
+        return False
+    voted = f"{people(profile.votes[candidate.id])} voted for it"
+    working.note(candidate.id, f"{voted}; when its turn came, {room.sentence(candidate, limit, show)}.", candidate.cost)
+    return True
 
 
 def _ended(profile: Profile, show: Show, candidate: Candidate, left: int) -> str:

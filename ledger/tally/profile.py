@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import cached_property
+from hashlib import sha256
 
 from ledger.errors import LedgerError
 from ledger.tally.election import Candidate, Election, Group, Tie
 
 Show = Callable[[Fraction | int], str]
+
+
+FEWEST_DICE = 10  # 60 million ways to fall: enough that nobody can wish for one
 
 
 class UnsoundElection(LedgerError):
@@ -31,6 +36,7 @@ class Profile:
         ]
         if min(amounts) < 0 or election.unit < 1 or any(group.count < 1 for group in election.groups):
             raise UnsoundElection(problem="an amount is negative, or a number of ballots is not at least 1.")
+        self._settle(election)
         self.counts = [group.count for group in election.groups]
         self.supporters: dict[str, list[int]] = {ref: [] for ref in self.candidates}
         self.votes: dict[str, int] = dict.fromkeys(self.candidates, 0)
@@ -50,9 +56,30 @@ class Profile:
                 self.supporters[ref].append(number)
                 self.votes[ref] += group.count
 
+    def _settle(self, election: Election) -> None:
+        """Hold that limits and dice make sense, and draw the lots."""
+        for limit in election.limits:
+            if limit.most < 0 or not limit.among <= set(self.candidates):
+                raise UnsoundElection(
+                    problem=f"the limit for {limit.name} is negative, or is about no candidate of this election."
+                )
+        dice = election.lot.replace(" ", "")
+        if dice and (len(dice) < FEWEST_DICE or set(dice) - set("123456")):
+            raise UnsoundElection(problem=f"a lot is drawn from at least {FEWEST_DICE} dice, each a figure from 1 to 6.")
+        self._lots = {ref: lot_of(dice, ref) for ref in self.candidates} if dice else {ref: ref for ref in self.candidates}
+
     def turn(self, candidate: Candidate) -> tuple[int, int, str]:
-        """The order of ties: more votes, then lower cost, then id."""
-        return (-self.votes[candidate.id], candidate.cost, candidate.id)
+        """The order of ties: more votes, then lower cost, then the lot where dice were thrown, or the id."""
+        return (-self.votes[candidate.id], candidate.cost, self._lots[candidate.id])
+
+    def points_of(self, ref: str) -> list[int]:
+        """The points that each group of its supporters gives a candidate, in the order of `supporters`."""
+        given = self._choices
+        return [given[group][ref] for group in self.supporters[ref]]
+
+    @cached_property
+    def _choices(self) -> list[dict[str, int]]:
+        return [dict(group.choices) for group in self.election.groups]
 
     def first_of(self, tied: Iterable[Candidate], ties: list[Tie]) -> Candidate:
         """The one whose turn it is among equals; a tie of two or more is noted."""
@@ -73,6 +100,11 @@ def plain_amount(unit: int) -> Show:
         return f"{whole:,}" + (f".{part:02d}" if part else "")
 
     return show
+
+
+def lot_of(dice: str, ref: str) -> str:
+    """The lot that public dice draw for a candidate: the lowest goes first. SHA-256 of “lot”, dice and id, a line each."""
+    return sha256(f"lot\n{dice}\n{ref}\n".encode()).hexdigest()
 
 
 def people(votes: int) -> str:

@@ -18,7 +18,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.tally.election import Candidate, Rule
+from ledger.tally.election import Candidate, Limit, Rule
 from ledger.tally.profile import Profile
 
 Floats = NDArray[np.float64]
@@ -33,12 +33,16 @@ _LARGEST = 2**52  # whole numbers above it have no exact float
 class _Wish:
     """A candidate that somebody voted for: its supporters' groups, how many voters each has, its cost and satisfaction.
 
-    `asks` is what it asks of each supporter for a unit of satisfaction while nobody is poor.
+    Where supporters pay by the points they gave, `points` has a row for each group, and `pull` is how much more they all pay
+    when the payment for a point rises by one. Otherwise everybody gives one point. `asks` is what it asks for a unit of
+    satisfaction while nobody is poor.
     """
 
     candidate: Candidate
     groups: Places
     voters: Floats
+    points: Floats | None
+    pull: Floats
     everyone: float
     cost: float
     satisfaction: int
@@ -55,7 +59,10 @@ class Raised:
         self._wishes = [
             _wish(profile, rule, candidate, counts) for candidate in profile.eligible if profile.votes[candidate.id]
         ]
-        largest = max([profile.election.budget, profile.election.voters, *(c.cost for c in profile.eligible)])
+        election = profile.election
+        most_points = max(profile.points.values(), default=0) if rule.satisfaction == "points" else 0
+        amounts = [c.cost for c in profile.eligible] + [limit.most for limit in election.limits]
+        largest = max([election.budget, election.voters, most_points, *amounts])
         self._exact = largest < _LARGEST and bool(self._wishes)
 
     def outcomes(self, shares: Sequence[Fraction]) -> list[frozenset[str] | None]:
@@ -75,8 +82,9 @@ class _Count:
     """Counts from many endowments, a column for each; every step buys one proposal for each of those still going.
 
     `holds` has a row for each group of voters. The others have one for each wish: what it asked for a unit of satisfaction when
-    it was last asked is between `least` and `most`, by the payment `pays`, while `rich` of its supporters held more than that.
-    Rounding changes no sum of what is held by more than `once`; all purses together are wrong by `error` at most.
+    it was last asked is between `least` and `most`, by the payment `pays`, while `rich` of its supporters (by their points)
+    held more than that. `room` is what each limit still leaves, in whole numbers that floats hold exactly. Rounding changes no
+    sum of what is held by more than `once`; all purses together are wrong by `error` at most.
     """
 
     def __init__(self, profile: Profile, wishes: Sequence[_Wish], each: Floats) -> None:
@@ -88,6 +96,10 @@ class _Count:
         self._holds = np.tile(each, (groups, 1))
         self._least, self._most, self._pays, self._rich = (np.zeros(many) for _ in range(4))
         self.bought = np.zeros(many, dtype=bool)
+        self._limits = [_places(wishes, limit) for limit in profile.election.limits]
+        self._room = [np.full(len(each), float(limit.most)) for limit in profile.election.limits]
+        for number in range(len(self._limits)):
+            self._shut_out(number, np.ones(len(each), dtype=bool))
         self.unclear = np.zeros(len(each), dtype=bool)
         self.going = np.ones(len(each), dtype=bool)
 
@@ -143,11 +155,12 @@ class _Count:
         """Raise `pays` until its supporters pay the cost together; returns how many of them certainly hold more than that."""
         while True:
             # Newton from below: what they pay together is concave in the most that one of them pays, so no step goes too far.
-            missing = wish.cost - wish.voters @ np.minimum(holds, pays)
+            asked = pays if wish.points is None else wish.points * pays
+            missing = wish.cost - wish.voters @ np.minimum(holds, asked)
             short = affordable & (missing > self._once)
             if not short.any():
-                return wish.voters @ (holds > pays + 2 * self._error)
-            rich = wish.voters @ (holds > pays)
+                return wish.pull @ (holds > asked + 2 * self._error)
+            rich = wish.pull @ (holds > asked)
             short &= rich > 0
             if not short.any():
                 return np.zeros_like(pays)
@@ -155,14 +168,36 @@ class _Count:
 
     def _buy(self, place: int, columns: Some) -> None:
         """The supporters of a wish pay, in these columns."""
-        rows = np.ix_(self._wishes[place].groups, columns)
-        self._holds[rows] = np.maximum(self._holds[rows] - self._pays[place, columns], 0.0)
+        wish = self._wishes[place]
+        rows, pays = np.ix_(wish.groups, columns), self._pays[place, columns]
+        self._holds[rows] = np.maximum(self._holds[rows] - (pays if wish.points is None else wish.points * pays), 0.0)
         self._least[place, columns] = np.inf
         self.bought[place, columns] = True
+        for number, among in enumerate(self._limits):
+            if among[place]:
+                self._room[number][columns] -= wish.cost
+                self._shut_out(number, columns)
+
+    def _shut_out(self, number: int, columns: Some) -> None:
+        """Whatever costs more than a limit leaves, in these columns, is not asked any more."""
+        costs = np.asarray([wish.cost for wish in self._wishes])
+        self._least[self._limits[number][:, None] & columns & (costs[:, None] > self._room[number])] = np.inf
+
+
+def _places(wishes: Sequence[_Wish], limit: Limit) -> Some:
+    return np.asarray([wish.candidate.id in limit.among for wish in wishes], dtype=bool)
 
 
 def _wish(profile: Profile, rule: Rule, candidate: Candidate, counts: Floats) -> _Wish:
     groups = np.asarray(profile.supporters[candidate.id], dtype=np.intp)
-    votes, satisfaction = profile.votes[candidate.id], (candidate.cost if rule.satisfaction == "cost" else 1) or 1
-    asks = Fraction(candidate.cost, votes * satisfaction)
-    return _Wish(candidate, groups, counts[groups], float(votes), float(candidate.cost), satisfaction, asks)
+    voters, satisfaction = counts[groups], (candidate.cost if rule.satisfaction == "cost" else 1) or 1
+    points, pull, everyone = None, voters, profile.votes[candidate.id]
+    if rule.satisfaction == "points":
+        given = profile.points_of(candidate.id)
+        points = np.asarray(given, dtype=np.float64)[:, None]
+        pull = voters * points[:, 0]
+        everyone = sum(
+            points * profile.counts[group] for points, group in zip(given, profile.supporters[candidate.id], strict=True)
+        )
+    asks = Fraction(candidate.cost, everyone * satisfaction)
+    return _Wish(candidate, groups, voters, points, pull, float(everyone), float(candidate.cost), satisfaction, asks)

@@ -32,7 +32,7 @@ def winners(election: Election, rule: Rule) -> list[str]:
         options["sat_class"] = {
             "cost": pb.Cost_Sat,
             "cardinality": pb.Cardinality_Sat,
-            "points": _PointsForEachPound,
+            "points": _PointsForEachPound if rule.name == "greedy" else pb.Additive_Cardinal_Sat,
         }[rule.satisfaction]
         if rule.name == "greedy":
             won = reference.greedy_utilitarian_welfare(instance, profile, **options)

@@ -19,8 +19,19 @@ def plain_exact_shares(election: Election, rule: Rule, each: Fraction) -> list[s
     """What is bought from one share, in its order."""
     ballots = ballots_of(election)
     purses = [each] * len(ballots)
-    waiting, chosen = list(election.candidates), []
-    while offers := [offer for candidate in waiting if (offer := _offer(candidate, rule, ballots, purses)) is not None]:
+    waiting, chosen = list(election.candidates), list[str]()
+    costs = {candidate.id: candidate.cost for candidate in election.candidates}
+
+    def allowed(candidate: Candidate) -> bool:
+        return all(
+            candidate.id not in limit.among
+            or candidate.cost + sum(costs[ref] for ref in chosen if ref in limit.among) <= limit.most
+            for limit in election.limits
+        )
+
+    while offers := [
+        offer for candidate in waiting if allowed(candidate) and (offer := _offer(candidate, rule, ballots, purses)) is not None
+    ]:
         _, _, candidate, payers = min(offers, key=lambda offer: offer[:2])
         for voter in payers:
             purses[voter] -= Fraction(candidate.cost, len(payers))

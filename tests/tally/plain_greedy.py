@@ -26,7 +26,12 @@ def plain_greedy(election: Election, rule: Rule) -> list[str]:
     while waiting:
         best = min(waiting, key=place)
         waiting.remove(best)
-        if best.cost <= money and (minutes is None or best.minutes <= minutes):
+        within = all(
+            best.id not in limit.among
+            or best.cost + sum(c.cost for c in election.candidates if c.id in chosen and c.id in limit.among) <= limit.most
+            for limit in election.limits
+        )
+        if best.cost <= money and (minutes is None or best.minutes <= minutes) and within:
             chosen.append(best.id)
             money -= best.cost
             minutes = None if minutes is None else minutes - best.minutes

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from ledger.tally.election import Election
+from ledger.tally.election import Election, Limit
 
 
 def plain_phragmen(election: Election) -> list[str]:
@@ -13,9 +13,13 @@ def plain_phragmen(election: Election) -> list[str]:
     ]
     votes = {ref: sum(ref in ballot for ballot in ballots) for ref in costs}
     spent = [Fraction(0)] * len(ballots)
-    left, chosen = election.budget, []
+    left, chosen = election.budget, list[str]()
     waiting = [ref for ref, cost in costs.items() if votes[ref] and cost <= left]
-    while waiting:
+    while True:
+        # What a limit forbids is off the list from the moment at which it does: its turn would change nothing before that.
+        waiting = [ref for ref in waiting if all(_within(limit, ref, chosen, costs) for limit in election.limits)]
+        if not waiting:
+            break
         turns = {
             ref: (costs[ref] + sum((at for at, ballot in zip(spent, ballots, strict=True) if ref in ballot), Fraction(0)))
             / votes[ref]
@@ -31,3 +35,7 @@ def plain_phragmen(election: Election) -> list[str]:
         chosen.append(winner)
         waiting.remove(winner)
     return chosen
+
+
+def _within(limit: Limit, ref: str, chosen: list[str], costs: dict[str, int]) -> bool:
+    return ref not in limit.among or costs[ref] + sum(costs[other] for other in chosen if other in limit.among) <= limit.most

@@ -1,10 +1,11 @@
 """Small elections for the tests: one file that is good in every line, and elections that Hypothesis makes up."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-from ledger.tally import Candidate, Election, Group
+from ledger.tally import Candidate, Election, Group, Limit
 
 GOOD = """META
 key;value
@@ -58,3 +59,38 @@ def elections(draw: st.DrawFn, most_points: int = 1) -> Election:
         budget=draw(st.integers(1, 30)),
         groups=tuple(Group(tuple(sorted(ballot.items())), count) for ballot, count in ballots),
     )
+
+
+@st.composite
+def larger_elections(draw: st.DrawFn) -> Election:
+    """A dozen proposals and two dozen sorts of ballots: purses of many sizes, and costs that come out even now and then."""
+    ids = [f"p{number}" for number in range(draw(st.integers(2, 12)))]
+    costs = draw(st.lists(st.sampled_from((60, 120, 180, 240, 7, 1_001)), min_size=len(ids), max_size=len(ids)))
+    ballots = draw(st.lists(st.tuples(st.sets(st.sampled_from(ids)), st.integers(1, 9)), min_size=1, max_size=24))
+    return Election(
+        candidates=tuple(Candidate(ref, cost) for ref, cost in zip(ids, costs, strict=True)),
+        budget=draw(st.integers(1, 2_000)),
+        groups=tuple(Group(tuple((ref, 1) for ref in sorted(choices)), count) for choices, count in ballots),
+    )
+
+
+@st.composite
+def with_staff_time(draw: st.DrawFn) -> Election:
+    """Elections in which staff time may be limited as well, and something may cost nothing."""
+    election = draw(elections(most_points=4) | larger_elections())
+    candidates = tuple(
+        Candidate(c.id, draw(st.just(c.cost) | st.just(0)), draw(st.integers(0, 9))) for c in election.candidates
+    )
+    return Election(candidates, election.budget, election.groups, minutes_budget=draw(st.none() | st.integers(0, 25)))
+
+
+@st.composite
+def limited(draw: st.DrawFn, plain: st.SearchStrategy[Election]) -> Election:
+    """The same with up to three limits, which may be about the same candidates."""
+    election = draw(plain)
+    ids = [candidate.id for candidate in election.candidates]
+    limits = tuple(
+        Limit(name, draw(st.integers(0, election.budget)), draw(st.frozensets(st.sampled_from(ids))))
+        for name in ("the north", "play", "young people")[: draw(st.integers(0, 3))]
+    )
+    return replace(election, limits=limits)

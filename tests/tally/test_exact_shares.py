@@ -11,8 +11,7 @@ from ledger.tally.election import Satisfaction
 from ledger.tally.exact_shares import Course
 from ledger.tally.profile import Profile
 from tests.tally.plain_exact_shares import plain_add_opt, plain_exact_shares
-from tests.tally.small_elections import approvals, elections
-from tests.tally.test_raising import larger_elections
+from tests.tally.small_elections import approvals, elections, larger_elections, limited
 
 SATISFACTIONS: tuple[Satisfaction, ...] = ("cost", "cardinality")
 
@@ -41,7 +40,11 @@ def test_going_from_change_to_change_is_trying_every_share(election: Election, s
 
 
 @settings(max_examples=300)
-@given(elections() | larger_elections(), st.sampled_from(SATISFACTIONS), st.fractions(0, 300, max_denominator=12))
+@given(
+    elections() | larger_elections() | limited(larger_elections()),
+    st.sampled_from(SATISFACTIONS),
+    st.fractions(0, 300, max_denominator=12),
+)
 def test_from_one_share_the_fast_course_is_the_plain_one(
     election: Election, satisfaction: Satisfaction, each: Fraction
 ) -> None:
@@ -50,7 +53,7 @@ def test_from_one_share_the_fast_course_is_the_plain_one(
 
 
 @settings(max_examples=150)
-@given(elections() | larger_elections(), st.sampled_from(SATISFACTIONS))
+@given(elections() | larger_elections() | limited(elections()), st.sampled_from(SATISFACTIONS))
 def test_each_change_is_the_first_one_and_is_counted_as_if_from_the_beginning(
     election: Election, satisfaction: Satisfaction
 ) -> None:

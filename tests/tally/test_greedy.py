@@ -2,12 +2,10 @@
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ledger.tally import Candidate, Election, Group, Rule, count
 from tests.tally.plain_greedy import plain_greedy
-from tests.tally.small_elections import elections
-from tests.tally.test_raising import larger_elections
+from tests.tally.small_elections import limited, with_staff_time
 
 RULES = [
     Rule(),
@@ -18,19 +16,9 @@ RULES = [
 ]
 
 
-@st.composite
-def with_staff_time(draw: st.DrawFn) -> Election:
-    """Elections in which staff time may be limited as well, and something may cost nothing."""
-    election = draw(elections(most_points=4) | larger_elections())
-    candidates = tuple(
-        Candidate(c.id, draw(st.just(c.cost) | st.just(0)), draw(st.integers(0, 9))) for c in election.candidates
-    )
-    return Election(candidates, election.budget, election.groups, minutes_budget=draw(st.none() | st.integers(0, 25)))
-
-
 @pytest.mark.parametrize("rule", RULES, ids=repr)
 @settings(max_examples=200)
-@given(election=with_staff_time())
+@given(election=with_staff_time() | limited(with_staff_time()))
 def test_the_count_is_the_plain_one(rule: Rule, election: Election) -> None:
     assert list(count(election, rule).winners) == plain_greedy(election, rule)
 

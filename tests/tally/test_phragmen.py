@@ -4,8 +4,7 @@ from hypothesis import example, given, settings
 
 from ledger.tally import Candidate, Election, Rule, count
 from tests.tally.plain_phragmen import plain_phragmen
-from tests.tally.small_elections import approvals, elections
-from tests.tally.test_raising import larger_elections
+from tests.tally.small_elections import approvals, elections, larger_elections
 
 PHRAGMEN = Rule(name="phragmen")
 EQUALS = Election(

@@ -14,7 +14,6 @@ from ledger.tally import (
     Election,
     Group,
     Rule,
-    RuleName,
     Satisfaction,
     UnsoundElection,
     UnsoundRule,
@@ -29,7 +28,11 @@ ADD_OPT = [
     Rule(name="equal-shares", completion="add-opt"),
     Rule(name="equal-shares", satisfaction="cardinality", completion="add-opt"),
 ]
-ALL_RULES = [*RULES, *ADD_OPT, Rule(satisfaction="points"), Rule(stop_at_first_miss=True), Rule(minimum_votes=2)]
+BY_POINTS = [
+    Rule(name="equal-shares", satisfaction="points"),
+    Rule(name="equal-shares", satisfaction="points", completion="add1"),
+]
+ALL_RULES = [*RULES, *ADD_OPT, *BY_POINTS, Rule(satisfaction="points"), Rule(stop_at_first_miss=True), Rule(minimum_votes=2)]
 
 
 def described(rule: Rule) -> str:
@@ -120,10 +123,19 @@ def test_without_a_limit_on_time_nobody_asks_for_it() -> None:
     assert [count(election, Rule(name=name)).winners for name in ("greedy", "equal-shares", "phragmen")] == [("advice",)] * 3
 
 
-@pytest.mark.parametrize("name", ["equal-shares", "phragmen"])
-def test_a_rule_that_cannot_share_time_says_so(name: RuleName) -> None:
-    with pytest.raises(LedgerError, match=f"{name} does not share out staff time; choose the greedy rule"):
-        count(Election((Candidate("a", 1, 5),), 1, (), minutes_budget=5), Rule(name=name))
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (Rule(name="phragmen"), "phragmen does not share out staff time; choose greedy or equal-shares"),
+        (
+            Rule(name="equal-shares", completion="add1"),
+            "add1 raises shares of money only; with staff time choose none or greedy",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_share_time_says_so(rule: Rule, says: str) -> None:
+    with pytest.raises(LedgerError, match=says):
+        count(Election((Candidate("a", 1, 5),), 1, (), minutes_budget=5), rule)
 
 
 def test_the_worked_table_of_equal_shares() -> None:
@@ -285,7 +297,6 @@ def test_an_election_whose_figures_make_no_sense_is_refused(broken: Election) ->
         {"name": "phragmen", "completion": "greedy"},
         {"name": "phragmen", "satisfaction": "cardinality"},
         {"name": "phragmen", "satisfaction": "points"},
-        {"name": "equal-shares", "satisfaction": "points"},
         {"name": "equal-shares", "satisfaction": "points", "completion": "add-opt"},
         {"name": "greedy", "completion": "add-opt"},
         {"name": "equal-shares", "stop_at_first_miss": True},
@@ -319,7 +330,7 @@ def test_purses_hold_what_plain_fractions_would(
     purses, plain = Purses(counts, each), [each] * len(counts)
     for who, most in payments:
         groups = [group for group in sorted(who) if group < len(counts)]
-        purses.take(groups, most)
+        purses.take(groups, None, most)
         plain = [held - min(held, most) if group in groups else held for group, held in enumerate(plain)]
     assert [purses.least([group]) for group in range(len(counts))] == plain
     assert purses.together(range(len(counts))) == sum(held * number for held, number in zip(plain, counts, strict=True))

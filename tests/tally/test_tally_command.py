@@ -137,7 +137,7 @@ def test_a_file_that_is_not_there_is_one_sentence_and_exit_code_2(tmp_path: Path
     [
         ["--rule", "greedy", "--completion", "add1"],
         ["--rule", "phragmen", "--satisfaction", "cardinality"],
-        ["--rule", "equal-shares", "--satisfaction", "points"],
+        ["--rule", "equal-shares", "--satisfaction", "points", "--completion", "add-opt"],
         ["--rule", "phragmen", "--stop-at-first-miss"],
     ],
     ids=" ".join,
