@@ -37,8 +37,6 @@ from ledger.tally.purses import Purses
 from ledger.tally.raising import Raised
 from ledger.tally.working import Room, Working
 
-_FIRST_BLOCK, _LARGEST_BLOCK = 16, 128  # endowments that are counted together
-
 Amounts = tuple[Fraction, ...]  # of money, and of staff time where it is limited
 
 
@@ -165,13 +163,9 @@ def endowment(profile: Profile, rule: Rule) -> Amounts:
 
 
 def _outcomes(profile: Profile, rule: Rule, share: Fraction) -> Iterator[tuple[Fraction, frozenset[str]]]:
-    """What is bought from this share, and from each that is one unit of currency higher than the one before."""
-    raised, many = Raised(profile, rule), _FIRST_BLOCK
-    while True:
-        shares = [share + step * profile.election.unit for step in range(many)]
-        for each, sifted in zip(shares, raised.outcomes(shares), strict=True):
-            yield each, sifted if sifted is not None else outcome(profile, rule, each)
-        share, many = shares[-1] + profile.election.unit, min(2 * many, _LARGEST_BLOCK)
+    """What is bought from this share, and from those that are higher by whole units of currency; as `Raised.rising`."""
+    for each, sifted in Raised(profile, rule).rising(share, profile.election.unit):
+        yield each, sifted if sifted is not None else outcome(profile, rule, each)
 
 
 def outcome(profile: Profile, rule: Rule, each: Fraction) -> frozenset[str]:

@@ -62,15 +62,16 @@ def elections(draw: st.DrawFn, most_points: int = 1) -> Election:
 
 
 @st.composite
-def larger_elections(draw: st.DrawFn) -> Election:
+def larger_elections(draw: st.DrawFn, most_points: int = 1) -> Election:
     """A dozen proposals and two dozen sorts of ballots: purses of many sizes, and costs that come out even now and then."""
     ids = [f"p{number}" for number in range(draw(st.integers(2, 12)))]
     costs = draw(st.lists(st.sampled_from((60, 120, 180, 240, 7, 1_001)), min_size=len(ids), max_size=len(ids)))
-    ballots = draw(st.lists(st.tuples(st.sets(st.sampled_from(ids)), st.integers(1, 9)), min_size=1, max_size=24))
+    points = st.dictionaries(st.sampled_from(ids), st.integers(1, most_points))
+    ballots = draw(st.lists(st.tuples(points, st.integers(1, 9)), min_size=1, max_size=24))
     return Election(
         candidates=tuple(Candidate(ref, cost) for ref, cost in zip(ids, costs, strict=True)),
         budget=draw(st.integers(1, 2_000)),
-        groups=tuple(Group(tuple((ref, 1) for ref in sorted(choices)), count) for choices, count in ballots),
+        groups=tuple(Group(tuple(sorted(choices.items())), count) for choices, count in ballots),
     )
 
 
