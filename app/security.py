@@ -24,7 +24,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 _TWO_YEARS = 63_072_000
-_MARK = "_takes_bytes"
+_MARK, _MOST = "_takes_bytes", "_takes_files"
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -33,6 +33,27 @@ def takes_bytes(view: View) -> View:
     """The view reads what was sent as it came, and says itself how much of it: nobody looks for a form in it before."""
     setattr(view, _MARK, True)
     return view
+
+
+def takes_files(most: int) -> Callable[[View], View]:
+    """The view's form comes with a file: all of it may have so many bytes, where other forms have the site's own limit."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MOST, most)
+        return view
+
+    return mark
+
+
+def allow_files(app: Flask) -> None:
+    """Let views that take files have larger forms. Belongs before whatever reads a form, such as the look for its token."""
+
+    def allow() -> None:
+        most = getattr(app.view_functions.get(request.endpoint or ""), _MOST, None)
+        if most is not None:
+            request.max_content_length = most
+
+    app.before_request(allow)
 
 
 def secure(app: Flask, settings: Settings) -> None:

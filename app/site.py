@@ -26,6 +26,7 @@ from app.me.security import blueprint as my_security
 from app.panel.picture import blueprint as picture
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
+from app.public.counting import blueprint as counting
 from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.results import blueprint as results
@@ -44,7 +45,7 @@ from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public, results, proofs,
+    public, results, counting, proofs,
     verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _templates(app)
     store.keep(app, store.open_for(settings))
+    security.allow_files(app)
     # A witness's program has no session that another site could abuse: its signature is what lets it in.
     CSRFProtect(app).exempt(cosignatures)
     visits.register(app, settings)

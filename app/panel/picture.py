@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.access import found, may
 from app.forms import NO_NAMES
+from app.security import takes_files
 from app.store import reading, unit_of_work
 from app.things import the_place
 from app.uploads import LARGEST, NotAPicture, draw_anew
@@ -43,9 +44,9 @@ class PictureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no ty
 
 @blueprint.route("/places/<slug>/picture", methods=["GET", "POST"])
 @may("show what a place looks like", on=the_place)
+@takes_files(LARGEST + _FORM)
 def change(slug: str) -> ResponseReturnValue:
     """Show the place's picture, and take another."""
-    request.max_content_length = LARGEST + _FORM
     place, form = found(Partnership), PictureForm()
     if form.validate_on_submit():
         sent = request.files.get("photo")

@@ -7,9 +7,11 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from app.access import allowed, anyone
 from app.acting import today
+from app.explaining import Explained, explained
 from app.formats import resource_name
 from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
+from app.public.counting import words_of
 from app.public.csv_files import csv_response, flow_rows
 from app.public.proofs import ENTRY
 from app.public.sentences import flow_sentence, flow_title
@@ -27,7 +29,8 @@ from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
 from ledger.powers import terms_at
 from ledger.records import Kind
-from ledger.rounds.reading import open_rounds, proposal_view, round_stages, round_view
+from ledger.rounds.explaining import round_explained
+from ledger.rounds.reading import RoundView, open_rounds, proposal_view, round_stages, round_view
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -184,7 +187,15 @@ def round_(ref: str) -> str:
         may_vote=allowed("vote", of_round(view)),
         names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision) if entry]),
         minutes=any(line.proposal.minutes for line in view.lines),
+        count=_explained(view),
     )
+
+
+def _explained(view: RoundView) -> Explained | None:
+    found = round_explained(reading(), view)
+    if found is None:
+        return None
+    return explained(found.result, found.beside, words_of(view))
 
 
 @blueprint.get("/proposals/<ref>")

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from ledger.entries import DatabaseBook, entry_at
+from ledger.entries import DatabaseBook, Entry, entry_at
 from ledger.kinds.deciding import Counted, Ratification, RoundOpened, RulesFrozen, round_of, rules_of
 from ledger.markers import Marker, told
 from ledger.money import TIME
@@ -164,6 +164,13 @@ def proposal_view(session: Session, ref: str) -> ProposalView:
 def round_stages(session: Session, *, place: str, today: date) -> list[tuple[Round, Stage]]:
     """A partnership's rounds with where each stands, the newest first."""
     return [(row, round_view(session, row.ref, today=today).stage) for row in rounds_at(session, place)]
+
+
+def counted_rounds(session: Session, *, most: int) -> list[Round]:
+    """Rounds whose result is recorded, the newest first."""
+    results = select(Entry.mandate).where(col(Entry.kind) == Kind.RESULT)
+    query = select(Round).where(col(Round.entry).in_(results)).order_by(col(Round.closes_on).desc(), col(Round.ref)).limit(most)
+    return list(session.exec(query))
 
 
 def open_rounds(session: Session, *, authority: str, today: date) -> list[Round]:

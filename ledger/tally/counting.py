@@ -6,13 +6,14 @@ from ledger.tally.exact_shares import exact_endowment, exact_shares
 from ledger.tally.greedy import greedy
 from ledger.tally.phragmen import phragmen
 from ledger.tally.profile import Profile, Show, UnsoundElection, people, plain_amount
-from ledger.tally.working import Working
+from ledger.tally.working import Beat, Working, go_on
 
 _GREEDY_REST = Rule(name="greedy", satisfaction="cost")
 
 
-def count(election: Election, rule: Rule, show: Show | None = None) -> Result:
-    """Count an election by a rule. `show` says how an amount (in the smallest unit) reads in the reasons.
+def count(election: Election, rule: Rule, show: Show | None = None, *, beat: Beat = go_on) -> Result:
+    """Count an election by a rule. `show` says how an amount (in the smallest unit) reads in the reasons. `beat` is called
+    again and again while shares are raised, which is what may take long: it may raise to end the count.
 
     Raises UnsoundElection when its figures make no sense, or when it limits staff time and the rule cannot share time out.
     """
@@ -24,10 +25,10 @@ def count(election: Election, rule: Rule, show: Show | None = None) -> Result:
         case "greedy":
             winners = greedy(profile, rule, show, working)
         case "equal-shares" if rule.completion == "add-opt":
-            each = exact_endowment(profile, rule, share_of(profile)[0])
+            each = exact_endowment(profile, rule, share_of(profile)[0], beat)
             winners = exact_shares(profile, rule, each, show, working)
         case "equal-shares":
-            winners = explain(profile, rule, endowment(profile, rule), show, working)
+            winners = explain(profile, rule, endowment(profile, rule, beat), show, working)
             if rule.completion in {"greedy", "add1-exhaustive-greedy"}:
                 winners += _rest_by_votes(profile, winners, show, working)
         case "phragmen":

@@ -35,7 +35,7 @@ from ledger.tally.election import Candidate, Rule, Shares, Tie
 from ledger.tally.profile import Profile, Show, people
 from ledger.tally.purses import Purses
 from ledger.tally.raising import Raised
-from ledger.tally.working import Room, Working
+from ledger.tally.working import Beat, Room, Working, go_on
 
 Amounts = tuple[Fraction, ...]  # of money, and of staff time where it is limited
 
@@ -143,7 +143,7 @@ def share_of(profile: Profile) -> Amounts:
     return tuple(Fraction(budget, max(election.voters, 1)) for budget in budgets)
 
 
-def endowment(profile: Profile, rule: Rule) -> Amounts:
+def endowment(profile: Profile, rule: Rule, beat: Beat = go_on) -> Amounts:
     """The share with which each voter begins, raised as the completion says."""
     election, share = profile.election, share_of(profile)
     if not rule.completion.startswith("add1"):
@@ -151,6 +151,7 @@ def endowment(profile: Profile, rule: Rule) -> Amounts:
     exhaustive = rule.completion != "add1"
     kept = share[0]
     for raised, chosen in _outcomes(profile, rule, kept):
+        beat()
         winners = [profile.candidates[ref] for ref in chosen]
         left = election.budget - sum(candidate.cost for candidate in winners)
         if left < 0:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from ledger.tally.election import Candidate, Rule, Shares, Tie
 from ledger.tally.profile import Profile, Show, people
-from ledger.tally.working import Room, Working
+from ledger.tally.working import Beat, Room, Working, go_on
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -279,10 +279,11 @@ def _wish(profile: Profile, rule: Rule, candidate: Candidate, counts: Floats) ->
     return _Wish(candidate, groups, counts[groups], profile.votes[candidate.id], satisfaction, profile.turn(candidate))
 
 
-def exact_endowment(profile: Profile, rule: Rule, share: Fraction) -> Fraction:
+def exact_endowment(profile: Profile, rule: Rule, share: Fraction, beat: Beat = go_on) -> Fraction:
     """The last share before the first at which the outcome costs more than the budget; or where nothing is left to want."""
     course = Course(profile, rule, share)
     while course.waiting:
+        beat()
         following = course.next_share()
         if following is None:
             raise AssertionError("what is not bought can be bought with a larger share")

@@ -18,6 +18,7 @@ from math import lcm
 from ledger.tally.counting import count
 from ledger.tally.election import Completion, Election, Result, Rule, Satisfaction, Shares
 from ledger.tally.profile import Profile
+from ledger.tally.working import Beat, go_on
 
 _TENTHS = 10
 
@@ -73,7 +74,7 @@ def paid(shares: Shares) -> tuple[Tenth, ...]:
     return tenths(shares.paid, shares.scale)
 
 
-def beside(election: Election, result: Result) -> Beside:
+def beside(election: Election, result: Result, *, beat: Beat = go_on) -> Beside:
     """Greedy and equal shares: the one that `result` was counted by as it was, the other as cities count it.
 
     Greedy goes by votes (or by points, where the result does); equal shares raises the shares and spends the rest by votes, and
@@ -86,7 +87,7 @@ def beside(election: Election, result: Result) -> Beside:
     if result.rule.name != "equal-shares":
         completion: Completion = "add1-exhaustive-greedy" if election.minutes_budget is None else "greedy"
         rule = Rule(name="equal-shares", completion=completion, minimum_votes=result.rule.minimum_votes)
-        by_shares = count(election, rule)
+        by_shares = count(election, rule, beat=beat)
     profile = Profile(election)
     return Beside(
         greedy=_side(profile, by_greedy),

@@ -1,11 +1,17 @@
 """What a count notes on its way, and what the limits still leave: the same for every rule."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ledger.tally.election import Candidate, Limit, Shares, Tie
 from ledger.tally.profile import Show
+
+Beat = Callable[[], None]
+
+
+def go_on() -> None:
+    """The beat of a count that may take as long as it takes."""
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ ADDRESSES = (
     "/places/stonecross", "/places/wieliczka", "/rounds/glodbrook-open", "/rounds/glodbrook-first", "/rounds/hazel-row-second",
     "/proposals/glodbrook-first-1", "/proposals/glodbrook-open-1", "/ledger", "/ledger?kind=payment&page=2",
     "/ledger?kind=nonsense&page=0", "/ledger?page=99999999999", "/ledger?place=nowhere", "/ledger?resource=TIME",
-    "/ledger?subject=glodbrook-first", "/sign-in", "/accessibility", "/privacy", "/verify",
+    "/ledger?subject=glodbrook-first", "/sign-in", "/accessibility", "/privacy", "/verify", "/how-we-count",
 )  # fmt: skip
 
 
