@@ -32,7 +32,8 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
-- `canonical` · `durable` · `tree`: exact bytes, files that are whole after any fall, and the Merkle tree.
+- `canonical` · `durable` · `risk` · `tree`: exact bytes, files that are whole after any fall, a shared risk split to the penny
+  (pure), and the Merkle tree.
 - `faults` · `money`: a full disk or a lost answer in words; pence, minutes and their words.
 - `errors`: refusals.
 """
