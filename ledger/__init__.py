@@ -11,7 +11,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
 - `credentials` · `subject_requests`: how somebody shows who they are: addresses, links, passkeys, codes, sessions; what they
   ask about their own data.
-- `awards` · `rounds`: from a vote to the street.
+- `awards` · `rounds` · `shared_risk`: from a vote to the street; a risk agreed, signed, weighed and called.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,
   and a log that comes back from its file.
