@@ -3,8 +3,9 @@
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
 - `auditing`: a whole log, from its public files or a backup, checked by somebody else.
-- `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `tables` · `verify`: what is read: people, files to
-  take away, charts' numbers, who holds which role, the log's pages, what is held about one person, the proof.
+- `risk_register`: the risks that partners share, as a page reads them.
+- `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `tables` · `verify`: what is read:
+  people, files to take away, charts' numbers, who holds which role, the log's pages, what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `retention`: what about people has been kept for as long as it is needed.

@@ -77,19 +77,21 @@ _ACCOUNTS: dict[AccountKind, tuple[str, Callable[[Names, str], str]]] = {
 }
 
 
-def names_of(session: Session, entries: Iterable[Recorded] = (), accounts: Iterable[str] = ()) -> Names:
-    """The names that these entries and accounts need."""
+def names_of(
+    session: Session, entries: Iterable[Recorded] = (), accounts: Iterable[str] = (), refs: Iterable[str] = ()
+) -> Names:
+    """The names that these entries, accounts and references need."""
     kept = list(entries)
     paths = {*accounts, *(path for e in kept for move in e.movements for path in (move.from_account, move.to_account))}
     owners = {parse(path)[1] for path in paths}
-    refs = owners | {ref for e in kept for ref in _references(e)}
+    wanted = {*refs, *owners, *(ref for e in kept for ref in _references(e))}
 
     def known(table: type[SQLModel], key: str, name: str) -> dict[str, str]:
         columns = (getattr(table, key), getattr(table, name))
-        return dict(session.exec(select(*columns).where(columns[0].in_(refs))).all())
+        return dict(session.exec(select(*columns).where(columns[0].in_(wanted))).all())
 
     return Names(
-        people=names_of_people(session, refs),
+        people=names_of_people(session, wanted),
         authorities=known(Authority, "slug", "name"),
         partnerships=known(Partnership, "slug", "name"),
         organisations=known(Organisation, "slug", "name"),

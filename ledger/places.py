@@ -73,6 +73,11 @@ def partnerships(session: Session, authority: str | None = None) -> list[Partner
     return list(session.exec(query))
 
 
+def organisations(session: Session) -> list[Organisation]:
+    """Every partner organisation and supplier, by name."""
+    return list(session.exec(select(Organisation).order_by(col(Organisation.name))))
+
+
 def districts(session: Session, authority: str) -> list[District]:
     """The districts of an authority, by name."""
     return list(session.exec(select(District).where(col(District.authority) == authority).order_by(col(District.name))))

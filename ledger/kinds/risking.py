@@ -18,7 +18,7 @@ from pydantic import Field
 
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
-from ledger.kinds.authority import constitution_of, currency_of
+from ledger.kinds.authority import constitution_of, currency_of, holds
 from ledger.kinds.devolving import DatesOutOfOrder, newest_power, within
 from ledger.kinds.payload import Amount, Count, Exact, Payload, Slug, Text, mandate_of, no_movements
 from ledger.money import format_amount
@@ -296,6 +296,9 @@ def _own_party(share: Share, draft: Draft, book: Book) -> None:
             fits = share.party == draft.place
         case PartySort.ORGANISATION:
             fits = constitution_of(book, share.party) is None
+    role = share.sort.role
+    if not holds(book, person=share.signatory, role=role, authority=draft.authority, place=draft.place, on=draft.effective_on):
+        raise BadAgreement(problem=f"whoever signs for “{share.party}” has to hold the role of {role.value} there")
     if not fits:
         raise BadAgreement(
             problem=f"“{share.party}” cannot take part as {share.sort.value} of {draft.place or draft.authority}"
