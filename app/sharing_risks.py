@@ -4,18 +4,19 @@ from typing import Any, Protocol
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from govuk_frontend_wtf.wtforms_widgets import GovSelect
-from wtforms import SelectField
+from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
+from wtforms import SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 
 from app.access import actor, found
 from app.forms import MoneyField, RecordedForm, Typed
 from app.promises import recorded_then
-from app.store import record
-from ledger.errors import LedgerError
+from app.store import reading, record
+from ledger.errors import LedgerError, NotFound
 from ledger.faults import DatabaseFault
 from ledger.kinds.risking import Score
 from ledger.money import parse_money
+from ledger.places import organisation_called
 from ledger.risk import WHOLE
 from ledger.risk_register import RiskView
 from ledger.shared_risk import sign
@@ -30,6 +31,21 @@ class PercentField(MoneyField):
         if points > WHOLE:
             raise ValueError("Enter a share of no more than 100 %.")
         return points
+
+
+class OrganisationField(StringField):
+    """An organisation by its name, as people write it; `slug` is its reference. Nobody is shown a list of all there are."""
+
+    widget = GovTextInput()
+    slug = ""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ANN401, ARG002, FBT001 - WTForms' own
+        """Find it. Raises ValidationError with the sentence that stands beside the field."""
+        if self.data and not self.errors:
+            try:
+                self.slug = organisation_called(reading(), str(self.data)).slug
+            except NotFound as fault:
+                raise ValidationError(fault.sentence) from fault
 
 
 def fifth(label: str, words: tuple[str, ...]) -> SelectField:

@@ -3,7 +3,7 @@
 What is a fact of record (an authority's currency, a devolution) is in the log; names and descriptions stand here beside it.
 """
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from ledger.errors import NotFound
 
@@ -73,9 +73,14 @@ def partnerships(session: Session, authority: str | None = None) -> list[Partner
     return list(session.exec(query))
 
 
-def organisations(session: Session) -> list[Organisation]:
-    """Every partner organisation and supplier, by name."""
-    return list(session.exec(select(Organisation).order_by(col(Organisation.name))))
+def organisation_called(session: Session, words: str) -> Organisation:
+    """The organisation of that name, whatever its capitals, or of that reference. Raises NotFound."""
+    name = " ".join(words.split())
+    known = select(Organisation).where((func.lower(Organisation.name) == name.lower()) | (col(Organisation.slug) == name))
+    found = session.exec(known.order_by(col(Organisation.slug))).first()
+    if found is None:
+        raise NotFound(what="organisation", name=name)
+    return found
 
 
 def districts(session: Session, authority: str) -> list[District]:

@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional, ValidationError
 
 from app.forms import FOR_EVER, NO_NAMES, DayField, MoneyField, RecordedForm, Typed
 from app.scores import IMPACTS, LIKELIHOODS
-from app.sharing_risks import PercentField, fifth
+from app.sharing_risks import OrganisationField, PercentField, fifth
 from ledger.kinds.risking import DECIDING
 
 PARTNERS = (1, 2, 3, 4)
@@ -78,18 +78,16 @@ class AgreementForm(RecordedForm):
         self,
         *args: Any,  # noqa: ANN401 - WTForms' own
         places: list[tuple[str, str]],
-        organisations: list[tuple[str, str]],
         people: list[tuple[str, str]],
         currency: str,
         **options: Any,  # noqa: ANN401 - WTForms' own
     ) -> None:
-        """What can be chosen: the authority's places, organisations, and those who may sign for one."""
+        """What can be chosen: the authority's places, and those who may sign for one."""
         super().__init__(*args, **options)
         who = [SelectChoice("0", "The authority"), *(SelectChoice(str(number), f"Partner {number}") for number in PARTNERS)]
         self.place.choices = [SelectChoice("", "The whole authority"), *(SelectChoice(*place) for place in places)]
         self.first_party.choices = self.residual.choices = who
         for number in PARTNERS:
-            self[f"organisation_{number}"].choices = [_CHOOSE, *(SelectChoice(*row) for row in organisations)]
             self[f"signatory_{number}"].choices = [_CHOOSE, *(SelectChoice(*row) for row in people)]
         for field in self:
             if isinstance(field, MoneyField):
@@ -117,7 +115,11 @@ def _needed(field: str) -> Any:  # noqa: ANN401 - WTForms' own validators
 
 
 for _number in PARTNERS:
-    setattr(AgreementForm, f"organisation_{_number}", SelectField(f"Organisation {_number}", widget=GovSelect()))
+    setattr(
+        AgreementForm,
+        f"organisation_{_number}",
+        OrganisationField(f"Organisation {_number}", description="Its name, as it stands in the ledger."),
+    )
     setattr(
         AgreementForm,
         f"signatory_{_number}",

@@ -13,7 +13,7 @@ from app.things import the_risk
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
 from ledger.kinds.risking import First, PartySort, RiskAgreement, Share
-from ledger.places import Authority, organisations, partnerships
+from ledger.places import Authority, partnerships
 from ledger.records import Actor, Recorded
 from ledger.risk_register import RiskView, risks, who_may_sign
 from ledger.roles import Role
@@ -89,7 +89,6 @@ def _form(row: Authority) -> AgreementForm:
     session = reading()
     return AgreementForm(
         places=[(place.slug, place.name) for place in partnerships(session, row.slug)],
-        organisations=[(found.slug, found.name) for found in organisations(session)],
         people=who_may_sign(session, authority=row.slug, on=today()),
         currency=row.currency,
     )
@@ -130,7 +129,7 @@ def _propose(unit: UnitOfWork, form: AgreementForm, row: Authority, leader: Acto
 
 def _partner(form: AgreementForm, number: int) -> Share:
     return Share(
-        party=form[f"organisation_{number}"].data,
+        party=form[f"organisation_{number}"].slug,
         sort=PartySort.ORGANISATION,
         signatory=form[f"signatory_{number}"].data,
         loss=form[f"loss_{number}"].data,

@@ -2,19 +2,18 @@
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextArea
-from wtforms import SelectField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
+from govuk_frontend_wtf.wtforms_widgets import GovTextArea
+from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from app.access import actor, found, may
 from app.forms import NO_NAMES, MoneyField, RecordedForm, Typed
 from app.promises import recorded_then
-from app.store import reading, record
+from app.sharing_risks import OrganisationField
+from app.store import record
 from app.things import the_risk
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
-from ledger.places import organisations
 from ledger.risk_register import RiskStage, RiskView
 from ledger.shared_risk import call as call_loss
 
@@ -29,7 +28,11 @@ class CallForm(RecordedForm):
         description="For example: £10,000.01.",
         validators=[Typed("Enter how much was lost. Nothing was recorded.")],
     )
-    payee = SelectField("Who bore the loss, and is paid?", widget=GovSelect())
+    payee = OrganisationField(
+        "Who bore the loss, and is paid?",
+        description="The organisation’s name, as it stands in the ledger.",
+        validators=[Typed("Name the organisation that is paid. Nothing was recorded.")],
+    )
     reasons = TextAreaField(
         "What happened?",
         widget=GovTextArea(),
@@ -48,7 +51,6 @@ def call(ref: str) -> ResponseReturnValue:
     view, officer = found(RiskView), actor()
     form = CallForm()
     form.loss.currency = view.currency
-    form.payee.choices = [SelectChoice(row.slug, row.name) for row in organisations(reading())]
     standing = view.decisions[-1].entry.index if view.stage is RiskStage.ACCEPTED else None
     if standing is not None and form.validate_on_submit():
         try:
@@ -56,7 +58,7 @@ def call(ref: str) -> ResponseReturnValue:
                 lambda unit: call_loss(
                     unit,
                     decision=standing,
-                    payee=str(form.payee.data),
+                    payee=form.payee.slug,
                     loss=form.loss.data or 0,
                     reasons=str(form.reasons.data),
                     actor=officer,

@@ -27,6 +27,7 @@ ADDRESSES = (
     "/proposals/glodbrook-first-1", "/proposals/glodbrook-open-1", "/ledger", "/ledger?kind=payment&page=2",
     "/ledger?kind=nonsense&page=0", "/ledger?page=99999999999", "/ledger?place=nowhere", "/ledger?resource=TIME",
     "/ledger?subject=glodbrook-first", "/sign-in", "/accessibility", "/privacy", "/verify",
+    "/risk", "/risk/ferrybank-quay-wall", "/risk/ferrybank-quay-wall?amount=12.50&what=gain",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def test_everybody_can_read_it(visitor: InspectingClient, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/places/nowhere", "/rounds/none", "/proposals/none", "/ledger/999999", "/ledger/x", "/nope"]
+    "address", ["/places/nowhere", "/rounds/none", "/proposals/none", "/risk/none", "/ledger/999999", "/ledger/x", "/nope"]
 )
 def test_what_is_not_there_says_so(visitor: InspectingClient, address: str) -> None:
     page = visitor.page(address, status=404)

@@ -25,8 +25,8 @@ AGREEMENT: dict[str, str | list[str]] = {
     "effect": "The ferry stops", "inherent_likelihood": "4", "inherent_impact": "4", "residual_likelihood": "3",
     "residual_impact": "3", "target_likelihood": "2", "target_impact": "2", "most": "£3,000", "begins": typed(TODAY),
     "ends": typed(TODAY + timedelta(days=90)), "own_loss": "50", "own_gain": "40", "own_reserve": "£2,000",
-    "organisation_1": "brackenford-housing", "signatory_1": HOUSING, "loss_1": "33.33 %", "gain_1": "30", "cap_1": "£500",
-    "reserve_1": "£500", "organisation_2": "aldmere-health-trust", "signatory_2": HEALTH, "loss_2": "16.67", "gain_2": "30",
+    "organisation_1": "Brackenford housing", "signatory_1": HOUSING, "loss_1": "33.33 %", "gain_1": "30", "cap_1": "£500",
+    "reserve_1": "£500", "organisation_2": "Aldmere Health  Trust", "signatory_2": HEALTH, "loss_2": "16.67", "gain_2": "30",
     "reserve_2": "£600", "residual": "0", "first_party": "0", "deciders": ["authority leader"],
 }  # fmt: skip
 DECISION: dict[str, str | list[str]] = {
@@ -34,7 +34,11 @@ DECISION: dict[str, str | list[str]] = {
     "harm_of_not_acting": "Nobody crosses all winter", "not_acting_likelihood": "5", "not_acting_impact": "3",
     "outcome": "accepted", "reasons": "The crossing is the way to school.",
 }  # fmt: skip
-CALL: dict[str, str | list[str]] = {"loss": "£1,000.01", "payee": "dray-builders", "reasons": "The steps froze for a week."}
+CALL: dict[str, str | list[str]] = {
+    "loss": "£1,000.01",
+    "payee": "Dray & Daughters, builders",
+    "reasons": "The steps froze for a week.",
+}
 
 
 def size(site: Flask) -> int:
@@ -170,6 +174,7 @@ def test_a_decision_without_one_of_its_harms_is_refused_in_words(site: Flask) ->
         ({"gain_1": ""}, "Enter the share of partner 1"),
         ({"organisation_1": "", "organisation_2": ""}, "Choose at least one organisation"),
         ({"signatory_2": HOUSING}, "signs through somebody of its own"),
+        ({"organisation_2": "Nobody & Co"}, "no organisation called “Nobody &amp; Co”"),
         ({"title": ""}, "Give the risk a name"),
         ({"most": "-1"}, "cannot be below zero"),
         ({"deciders": []}, "Choose who decides"),

@@ -24,6 +24,11 @@ FORMS = (
     "roles.take_up",
     "roles.end",
     "requests.answer",
+    "authority_risks.new",
+    "authority_risks.sign",
+    "authority_risks.decide",
+    "partner.sign",
+    "finance_risks.call",
 )
 EXTRA = {
     "role": Role.AUTHORITY_LEADER.value, "roles": Role.REGISTRAR.value, "status": "ratified", "state": "open",
