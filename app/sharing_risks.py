@@ -76,10 +76,10 @@ class SignatureForm(RecordedForm):
 def signing(*, action: str, desk: dict[str, str]) -> ResponseReturnValue:
     """Read what would be signed, with the exposure it brings, and sign it. `desk` is where the page belongs."""
     view, person = found(RiskView), actor()
-    form, own = SignatureForm(), view.waits_for(person.person)
-    refusal = ""
-    if own and form.validate_on_submit():
-        ref, party = view.agreement.agreement, own[0].party
+    own = next((share for share in view.agreement.shares if share.signatory == person.person), None)
+    form, refusal = SignatureForm(), ""
+    if own is not None and form.validate_on_submit():  # sent again, it finds the signature that is there
+        ref, party = view.agreement.agreement, own.party
         try:
             entry = record(
                 lambda unit: sign(
@@ -95,7 +95,7 @@ def signing(*, action: str, desk: dict[str, str]) -> ResponseReturnValue:
     page = render_template(
         "partner/sign.html",
         view=view,
-        own=own[0] if own else None,
+        own=own if own in view.waits_for(person.person) else None,
         exposure={seen.party: seen for seen in view.exposures()},
         steps=view.scenarios(),
         form=form,

@@ -87,16 +87,22 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What a party stands to lose, in pence: set aside already, and at the worst."""
+    """What a party stands to lose, in pence: paid already, set aside now, and at the worst in all."""
 
     party: str
+    paid: int
     committed: int
     worst: int
 
     @property
+    def still(self) -> int:
+        """What it can still lose."""
+        return self.worst - self.paid
+
+    @property
     def uncovered(self) -> int:
-        """How much of the worst is not set aside."""
-        return max(self.worst - self.committed, 0)
+        """How much of what it can still lose is not set aside."""
+        return max(self.still - self.committed, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +135,13 @@ class Sharing:
         earlier, after = self.split(before), self.split(before + loss)
         return {name: after[name] - earlier[name] for name in after}
 
-    def exposures(self, reserves: Mapping[str, int]) -> list[Exposure]:
-        """Each party's exposure, by name. A larger loss never costs less, so the largest one is everybody's worst case."""
-        return [Exposure(name, reserves.get(name, 0), worst) for name, worst in self.split(self.most).items()]
+    def exposures(self, reserves: Mapping[str, int], *, before: int = 0) -> list[Exposure]:
+        """Each party's exposure, by name, after losses of `before` in all.
+
+        A larger loss never costs less, so the largest one is everybody's worst case.
+        """
+        paid, worst = self.split(before), self.split(self.most)
+        return [Exposure(name, paid[name], reserves.get(name, 0), worst[name]) for name in worst]
 
     def scenarios(self, losses: Iterable[int]) -> list[tuple[int, dict[str, int]]]:
         """Each loss with what the parties would bear of it."""

@@ -76,9 +76,9 @@ class RiskView:
         return self.agreement.most - self.called
 
     def exposures(self) -> list[Exposure]:
-        """What each party has set aside, or would when it signs, and what the worst would cost it in all."""
+        """What each party paid, has set aside, or would when it signs, and what the worst would cost it in all."""
         aside = {share.party: share.reserve for share in self.agreement.shares if share.party not in self.signed}
-        return self.agreement.sharing().exposures(self.reserves | aside)
+        return self.agreement.sharing().exposures(self.reserves | aside, before=self.called)
 
     def scenarios(self) -> list[tuple[int, dict[str, int]]]:
         """Losses from nothing to the largest, in steps, with each party's part."""

@@ -10,7 +10,7 @@ from ledger.people import add_person
 from ledger.powers import appoint
 from ledger.records import Actor
 from ledger.roles import Role
-from ledger.shared_risk import call, decide, propose, sign
+from ledger.shared_risk import call, decide, propose, set_aside, sign
 from seeds.cast import AUTHORITY, FINANCE, LEADER, REGISTRAR, Character
 from seeds.stage import Life, Stage, month_start
 
@@ -80,6 +80,14 @@ def share_a_risk(stage: Stage, began: date) -> Life:
             unit, decision=decision.index, payee="dray-builders", loss=10_000 * _POUND + 1,
             reasons="The river stood on the quay for nine days. The builders had to wait, and pump the trench dry twice.",
             actor=Actor(FINANCE, Role.FINANCE_OFFICER), idempotency_key=stage.key(),
+        )
+    )  # fmt: skip
+    yield day + timedelta(days=82)
+    college = agreement.shares[3]
+    stage.record(
+        lambda unit: set_aside(
+            unit, agreement=REF, party=college.party, amount=1_000 * _POUND,
+            actor=Actor(college.signatory, Role.PARTNER_ORGANISATION), idempotency_key=stage.key(),
         )
     )  # fmt: skip
 

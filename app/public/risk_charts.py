@@ -33,12 +33,14 @@ def exposure_chart(view: RiskView) -> Chart:
     """What each partner has set aside, and what the largest loss would cost beyond it."""
     seen = {exposure.party: exposure for exposure in view.exposures()}
     parties = [share.party for share in view.agreement.shares[::-1]]
-    committed, uncovered = [seen[name].committed for name in parties], [seen[name].uncovered for name in parties]
+    paid, committed, uncovered = ([getattr(seen[n], part) for n in parties] for part in ("paid", "committed", "uncovered"))
     parts = [_money(view, "Set aside", committed, 0), _money(view, "More, at the worst", uncovered, 2)]
-    total = format_amount(sum(committed), view.currency)
+    if any(paid):
+        parts.insert(0, _money(view, "Paid already", paid, 1))
+    aside, left = (format_amount(amount, view.currency) for amount in (sum(committed), view.left))
     return Chart(
         "exposure",
-        f"{total} is set aside for losses of up to {format_amount(view.agreement.most, view.currency)}",
+        f"{aside} is set aside for losses of up to {left}{' that may still come' if view.called else ''}",
         "The worst case of a partner is what the largest loss would cost it: never more than its cap.",
         _drawn(view, parties, parts, unit=view.currency, mode="stack"),
     )
@@ -91,7 +93,12 @@ def _drawn(view: RiskView, parties: list[str], parts: list[_Part], *, unit: str,
         return figure.update_layout(
             barmode=mode,
             height=_AROUND + _BAR * max(len(names), 2),
-            xaxis={"title": {"text": unit}, "nticks": 5, "rangemode": "tozero"},
+            xaxis={
+                "title": {"text": unit},
+                "nticks": 5 if longest == _WIDE else 3,
+                "tickformat": ",.0f",
+                "rangemode": "tozero",
+            },
             yaxis={
                 "tickmode": "array",
                 "tickvals": list(range(len(names))),

@@ -157,6 +157,12 @@ def test_a_party_sees_what_it_set_aside_and_what_the_worst_would_cost() -> None:
     assert sharing.scenarios([0, 1_000_001])[1] == (1_000_001, sharing.split(1_000_001))
 
 
+def test_what_was_paid_is_no_longer_at_stake() -> None:
+    loss, sharing, _, _ = worked_table()
+    spade = {seen.party: seen for seen in sharing.exposures({"green-spade": 0}, before=loss)}["green-spade"]
+    assert (spade.paid, spade.still, spade.uncovered) == (180_000, 0, 0)
+
+
 def test_losses_over_the_most_that_was_agreed_are_refused() -> None:
     _, sharing, _, _ = worked_table()
     with pytest.raises(OverTheMost, match=r"losses of 20,000\.00 in all, and with this one they would come to 20,000\.01"):
