@@ -36,18 +36,7 @@ def share_a_risk(stage: Stage, began: date) -> Life:
     """Agreed and signed in the tenth month, decided a week later, called in the autumn."""
     day = month_start(began, 9)
     yield day
-    stage.record(
-        lambda unit: [
-            add_person(unit.session, name=who.name, story=who.story, invented=True, ref=who.ref) for _, who, *_ in _PARTNERS
-        ]
-    )
-    for _, who, *_ in _PARTNERS:
-        stage.record(
-            lambda unit, ref=who.ref: appoint(  # type: ignore[misc]  # the loop's value is bound
-                unit, authority=AUTHORITY, person=ref, role=Role.PARTNER_ORGANISATION, registrar=REGISTRAR,
-                idempotency_key=stage.key(),
-            )
-        )  # fmt: skip
+    _meet(stage)
     leader = Actor(LEADER, Role.AUTHORITY_LEADER)
     agreement = _agreement(day, stage.today)
     stage.record(
@@ -90,6 +79,22 @@ def share_a_risk(stage: Stage, began: date) -> Life:
             actor=Actor(college.signatory, Role.PARTNER_ORGANISATION), idempotency_key=stage.key(),
         )
     )  # fmt: skip
+
+
+def _meet(stage: Stage) -> None:
+    """Somebody signs for each of the four organisations."""
+    stage.record(
+        lambda unit: [
+            add_person(unit.session, name=who.name, story=who.story, invented=True, ref=who.ref) for _, who, *_ in _PARTNERS
+        ]
+    )
+    for _, who, *_ in _PARTNERS:
+        stage.record(
+            lambda unit, ref=who.ref: appoint(  # type: ignore[misc]  # the loop's value is bound
+                unit, authority=AUTHORITY, person=ref, role=Role.PARTNER_ORGANISATION, registrar=REGISTRAR,
+                idempotency_key=stage.key(),
+            )
+        )  # fmt: skip
 
 
 def _agreement(begins: date, today: date) -> RiskAgreement:
