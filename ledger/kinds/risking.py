@@ -296,13 +296,13 @@ def _own_party(share: Share, draft: Draft, book: Book) -> None:
             fits = share.party == draft.place
         case PartySort.ORGANISATION:
             fits = constitution_of(book, share.party) is None
-    role = share.sort.role
-    if not holds(book, person=share.signatory, role=role, authority=draft.authority, place=draft.place, on=draft.effective_on):
-        raise BadAgreement(problem=f"whoever signs for “{share.party}” has to hold the role of {role.value} there")
     if not fits:
         raise BadAgreement(
             problem=f"“{share.party}” cannot take part as {share.sort.value} of {draft.place or draft.authority}"
         )
+    role = share.sort.role
+    if not holds(book, person=share.signatory, role=role, authority=draft.authority, place=draft.place, on=draft.effective_on):
+        raise BadAgreement(problem=f"whoever signs for “{share.party}” has to hold the role of {role.value} there")
 
 
 def _as_signatory(agreement: RiskAgreement, party: str, draft: Draft) -> Share:

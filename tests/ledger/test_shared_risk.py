@@ -12,22 +12,25 @@ from sqlmodel import col, select
 from ledger.canonical import canonical_bytes
 from ledger.door import post, reverse
 from ledger.entries import DatabaseBook, Entry, decode
+from ledger.flows import overview, position
 from ledger.kinds.payload import Payload
 from ledger.kinds.risk_calls import RiskCall, RiskDecision
 from ledger.kinds.risking import RiskReserve, RiskSignature
 from ledger.names import names_of
 from ledger.people import Role
-from ledger.powers import freeze
+from ledger.powers import appoint, freeze
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.replaying import EntryWrong, Replay
 from ledger.shared_risk import propose, set_aside, take_back
 from ledger.unit_of_work import UnitOfWork
 from ledger.verify import verify
 from ledger.words import sentence
-from tests.ledger.conftest import CHAIR, FINANCE, LEADER, PAYER, SUNSET, World, agree_on_terms, devolve_to_glodbrook
+from tests.ledger.conftest import CHAIR, FINANCE, LEADER, PAYER, REGISTRAR, SUNSET, World, agree_on_terms, devolve_to_glodbrook
 from tests.ledger.sharing import (
     ENDS,
+    FERRY,
     SIGNATORIES,
+    SPADE,
     TOWPATH,
     agreed,
     calling,
@@ -352,6 +355,12 @@ def test_a_partnership_sets_money_aside_out_of_its_pot_under_its_terms(world: Wo
     done(world, signing(world, "glodbrook"))
     assert world.balance("pot/glodbrook") == 5_000_000 - 100_000
     assert world.balance("reserve/towpath/glodbrook") == 100_000
+    with world.database.reading() as session:
+        stands = position(session, place="glodbrook", resource="GBP")
+        whole = overview(session, authority="marlmoor", resource="GBP")
+    assert stands.devolved == 5_000_000 == stands.reserved + stands.available
+    assert (whole.devolved, whole.set_aside, whole.unallocated) == (5_000_000, 100_000, 4_900_000)
+    assert sum(link.amount for link in whole.links if link.target.sort == "reserve") == 100_000
 
 
 def test_nothing_is_set_aside_out_of_a_frozen_pot(world: World) -> None:
@@ -367,14 +376,23 @@ def test_nothing_is_set_aside_out_of_a_frozen_pot(world: World) -> None:
     refused(world, signing(world, "glodbrook"), "is frozen")
 
 
-def test_a_deed_for_the_whole_authority_has_no_place(world: World) -> None:
+def test_an_agreement_of_the_whole_authority_is_signed_by_who_signs_for_the_whole(world: World) -> None:
+    """Sadia and Femi hold their role at Glodbrook alone."""
     meet_the_partners(world)
-    leader = Actor(LEADER, Role.AUTHORITY_LEADER)
-    entry = done(
-        world,
-        lambda unit: propose(unit, authority="marlmoor", agreement=towpath(), actor=leader, idempotency_key=world.key()),
-    )
-    assert entry.place is None
+    leader, key = Actor(LEADER, Role.AUTHORITY_LEADER), world.key()
+
+    def for_the_whole(unit: UnitOfWork) -> Recorded:
+        return propose(unit, authority="marlmoor", agreement=towpath(), actor=leader, idempotency_key=key)
+
+    refused(world, for_the_whole, "whoever signs for “spade” has to hold the role of partner organisation there")
+    with world.unit() as unit:
+        for person in (SPADE, FERRY):
+            appoint(
+                unit, authority="marlmoor", person=person, role=Role.PARTNER_ORGANISATION, registrar=REGISTRAR,
+                idempotency_key=world.key(),
+            )  # fmt: skip
+        unit.commit()
+    assert done(world, for_the_whole).place is None
 
 
 def test_every_entry_about_a_shared_risk_reads_as_a_sentence(world: World) -> None:

@@ -77,7 +77,7 @@ def test_chart_table_and_file_show_the_ledgers_own_numbers(site: Flask, visitor:
     assert sum(round(float(row["amount"]) * scale) for row in rows if row["to_kind"] == "unallocated") == sum(pots)
     table = visitor.page(f"/?resource={resource}").table("From whom to whom")
     assert len(table) - 1 == len(rows) == len(view.links)
-    assert view.devolved + view.lent == view.awarded + view.purses + view.taken_back + view.unallocated
+    assert view.devolved + view.lent == view.awarded + view.purses + view.taken_back + view.set_aside + view.unallocated
     given = {
         sort: sum(link.amount for link in view.links if link.source.sort == sort) for sort in ("authority", "organisation")
     }
