@@ -92,6 +92,10 @@ _TABLE = (
         records=Kind.RISK_SIGNATURE, states=frozenset({RiskStage.PROPOSED}),
     ),
     Permission(
+        name="set money aside for a shared risk", scope=Scope.PLACE,
+        roles=(Role.AUTHORITY_LEADER, Role.PARTNER_ORGANISATION, Role.CHAIR), records=Kind.RISK_RESERVE,
+    ),
+    Permission(
         name="decide on a shared risk", scope=Scope.PLACE, roles=DECIDING, records=Kind.RISK_DECISION,
         states=frozenset({RiskStage.SIGNED, RiskStage.ACCEPTED, RiskStage.REFUSED}),
     ),

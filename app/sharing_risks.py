@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
-from wtforms import SelectField, StringField, ValidationError
+from wtforms import Field, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 
 from app.access import actor, found
@@ -33,19 +33,30 @@ class PercentField(MoneyField):
         return points
 
 
-class OrganisationField(StringField):
-    """An organisation by its name, as people write it; `slug` is its reference. Nobody is shown a list of all there are."""
+class OrganisationField(Field):
+    """An organisation by its name, as people write it; its `data` is what was typed, and `slug` the reference that is kept.
+
+    Nobody is shown a list of all there are: some belong to other authorities.
+    """
 
     widget = GovTextInput()
-    slug = ""
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ANN401, ARG002, FBT001 - WTForms' own
-        """Find it. Raises ValidationError with the sentence that stands beside the field."""
-        if self.data and not self.errors:
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
+        """Nothing was typed yet."""
+        super().__init__(*args, **options)
+        self.slug = ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Find it by what was typed. Raises ValueError with the sentence that stands beside the field."""
+        self.data = valuelist[0].strip() if valuelist else ""
+        if self.data:
             try:
-                self.slug = organisation_called(reading(), str(self.data)).slug
+                self.slug = organisation_called(reading(), self.data).slug
             except NotFound as fault:
-                raise ValidationError(fault.sentence) from fault
+                raise ValueError(fault.sentence) from fault
+
+    def _value(self) -> str:
+        return str(self.data or "")
 
 
 def fifth(label: str, words: tuple[str, ...]) -> SelectField:

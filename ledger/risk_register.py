@@ -18,7 +18,7 @@ from ledger.names import Names, names_of
 from ledger.records import Kind, Recorded
 from ledger.risk import Exposure
 
-LARGEST_STEPS = 8  # losses in the table of scenarios
+_STEPS = 4  # losses in the table of scenarios
 
 
 class RiskStage(StrEnum):
@@ -81,9 +81,8 @@ class RiskView:
         return self.agreement.sharing().exposures(self.reserves | aside, before=self.called)
 
     def scenarios(self) -> list[tuple[int, dict[str, int]]]:
-        """Losses from nothing to the largest, in steps, with each party's part."""
-        steps = range(LARGEST_STEPS + 1)
-        return self.agreement.sharing().scenarios(self.agreement.most * step // LARGEST_STEPS for step in steps)
+        """A quarter, a half, three quarters of the largest loss, and all of it, with each party's part."""
+        return self.agreement.sharing().scenarios(self.agreement.most * step // _STEPS for step in range(1, _STEPS + 1))
 
     def waits_for(self, person: str) -> list[Share]:
         """The parts for which this person has still to sign."""

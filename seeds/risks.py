@@ -5,12 +5,12 @@ The loss of £10,000.01 is the worked table of `ledger.risk`, lived.
 
 from datetime import date, timedelta
 
-from ledger.kinds.risking import PartySort, RiskAgreement, Score, Share
+from ledger.kinds.risking import First, PartySort, RiskAgreement, Score, Share
 from ledger.people import add_person
 from ledger.powers import appoint
 from ledger.records import Actor
 from ledger.roles import Role
-from ledger.shared_risk import call, decide, propose, set_aside, sign
+from ledger.shared_risk import call, decide, propose, set_aside, sign, take_back
 from seeds.cast import AUTHORITY, FINANCE, LEADER, REGISTRAR, Character
 from seeds.stage import Life, Stage, month_start
 
@@ -34,9 +34,11 @@ _PARTNERS = (
 
 def share_a_risk(stage: Stage, began: date) -> Life:
     """Agreed and signed in the tenth month, decided a week later, called in the autumn."""
+    yield month_start(began, 3)
+    _meet(stage)
+    yield from _summer_stage(stage, month_start(began, 3))
     day = month_start(began, 9)
     yield day
-    _meet(stage)
     leader = Actor(LEADER, Role.AUTHORITY_LEADER)
     agreement = _agreement(day, stage.today)
     stage.record(
@@ -79,6 +81,38 @@ def share_a_risk(stage: Stage, began: date) -> Life:
             actor=Actor(college.signatory, Role.PARTNER_ORGANISATION), idempotency_key=stage.key(),
         )
     )  # fmt: skip
+
+
+def _summer_stage(stage: Stage, day: date) -> Life:
+    """An agreement that was over before anything happened: the authority has taken its reserve back, the College has not."""
+    leader, college = Actor(LEADER, Role.AUTHORITY_LEADER), Actor(_PARTNERS[2][1].ref, Role.PARTNER_ORGANISATION)
+    shares = (
+        Share(party=AUTHORITY, sort=PartySort.AUTHORITY, signatory=LEADER, loss=6_000, gain=5_000, reserve=600 * _POUND),
+        Share(
+            party="coldharrow-college", sort=PartySort.ORGANISATION, signatory=college.person, loss=4_000, gain=5_000,
+            cap=400 * _POUND, reserve=400 * _POUND,
+        ),
+    )  # fmt: skip
+    agreement = RiskAgreement(
+        agreement="summer-stage", title="Rain on the summer stage", cause="The stage stands in the open for a month",
+        event="A storm damages it", effect="It has to be hired again", inherent=Score(likelihood=3, impact=2),
+        residual=Score(likelihood=2, impact=2), target=Score(likelihood=2, impact=1), shares=shares,
+        first=(First(name="The authority’s insurance", party=AUTHORITY, at_most=200 * _POUND),), residual_bearer=AUTHORITY,
+        most=1_000 * _POUND, begins=day, ends=day + timedelta(days=30), deciders=(Role.AUTHORITY_LEADER,),
+    )  # fmt: skip
+    stage.record(
+        lambda unit: propose(unit, authority=AUTHORITY, agreement=agreement, actor=leader, idempotency_key=stage.key())
+    )
+    for share, actor in zip(shares, (leader, college), strict=True):
+        stage.record(
+            lambda unit, party=share.party, actor=actor: sign(  # type: ignore[misc]  # the loop's values are bound
+                unit, agreement="summer-stage", party=party, actor=actor, idempotency_key=stage.key()
+            )
+        )
+    yield day + timedelta(days=35)
+    stage.record(
+        lambda unit: take_back(unit, agreement="summer-stage", party=AUTHORITY, actor=leader, idempotency_key=stage.key())
+    )
 
 
 def _meet(stage: Stage) -> None:

@@ -3,12 +3,17 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access import may
+from app.access import actor, found, may
 from app.acting import somebody, today
+from app.partner.reserves import AsideForm, BackForm
+from app.promises import recorded_then
 from app.sharing_risks import signing
-from app.store import reading
+from app.store import reading, record
 from app.things import the_risk
-from ledger.risk_register import risks
+from ledger.errors import LedgerError
+from ledger.faults import DatabaseFault
+from ledger.risk_register import RiskStage, RiskView, risks
+from ledger.shared_risk import set_aside, take_back
 
 blueprint = Blueprint("partner", __name__, url_prefix="/partner")
 
@@ -37,3 +42,35 @@ def desk() -> str:
 def sign(ref: str) -> ResponseReturnValue:
     """See exposure and scenarios, then sign for the organisation."""
     return signing(action=url_for("partner.sign", ref=ref), desk={"text": "Partner desk", "href": url_for("partner.desk")})
+
+
+@blueprint.route("/risks/<ref>/reserve", methods=["GET", "POST"])
+@may("set money aside for a shared risk", on=the_risk)
+def reserve(ref: str) -> ResponseReturnValue:
+    """Set more aside while the agreement lasts; take back what is left when it is over."""
+    view, person = found(RiskView), actor()
+    own = next((share for share in view.agreement.shares if share.signatory == person.person), None)
+    over = view.stage is RiskStage.OVER
+    form = BackForm() if over else AsideForm(view.currency)
+    if own is not None and form.validate_on_submit():
+        party, key = own.party, str(form.idempotency_key.data)
+        amount = int(form.amount.data or 0) if isinstance(form, AsideForm) else 0
+        try:
+            entry = record(
+                lambda unit: (
+                    take_back(unit, agreement=ref, party=party, actor=person, idempotency_key=key)
+                    if over
+                    else set_aside(unit, agreement=ref, party=party, amount=amount, actor=person, idempotency_key=key)
+                )
+            )
+        except DatabaseFault:  # not about what was typed
+            raise
+        except LedgerError as fault:
+            form.refuse("amount", fault.sentence)
+        else:
+            return recorded_then(entry, url_for("shared_risks.risk", ref=ref))
+    seen = {exposure.party: exposure for exposure in view.exposures()}
+    page = render_template(
+        "partner/reserve.html", view=view, own=own, over=over, form=form, exposure=seen[own.party] if own else None
+    )
+    return page, 422 if form.errors else 200

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from ledger.door import post
+from ledger.kinds.payload import Payload
 from ledger.kinds.risking import RiskAgreement, Score
 from ledger.people import Role, add_person
 from ledger.places import Organisation
 from ledger.powers import appoint
-from ledger.records import Actor, Recorded
+from ledger.records import Actor, Draft, Movement, Recorded
 from ledger.shared_risk import call, decide, propose, sign
 from ledger.unit_of_work import UnitOfWork
 from tests.ledger.conftest import CHAIR, FINANCE, LEADER, REGISTRAR, World
@@ -125,3 +127,14 @@ def calling(
         actor=Actor(officer, Role.FINANCE_OFFICER),
         idempotency_key=key,
     )
+
+
+def draft(world: World, payload: Payload, mandate: int, actor: Actor, *movements: Movement) -> Draft:
+    return Draft(
+        authority="marlmoor", place="glodbrook", mandate=mandate, payload=payload, actor=actor, effective_on=world.today,
+        movements=movements, idempotency_key=world.key(),
+    )  # fmt: skip
+
+
+def posting(made: Draft) -> Callable[[UnitOfWork], Recorded]:
+    return lambda unit: post(unit, made)

@@ -10,22 +10,20 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 
 from ledger.canonical import canonical_bytes
-from ledger.door import post, reverse
+from ledger.door import reverse
 from ledger.entries import DatabaseBook, Entry, decode
-from ledger.flows import overview, position
-from ledger.kinds.payload import Payload
 from ledger.kinds.risk_calls import RiskCall, RiskDecision
-from ledger.kinds.risking import RiskReserve, RiskSignature
+from ledger.kinds.risking import RiskSignature
 from ledger.names import names_of
 from ledger.people import Role
-from ledger.powers import appoint, freeze
-from ledger.records import Actor, Draft, Kind, Movement, Recorded
+from ledger.powers import appoint
+from ledger.records import Actor, Kind, Movement, Recorded
 from ledger.replaying import EntryWrong, Replay
-from ledger.shared_risk import propose, set_aside, take_back
+from ledger.shared_risk import propose, set_aside
 from ledger.unit_of_work import UnitOfWork
 from ledger.verify import verify
 from ledger.words import sentence
-from tests.ledger.conftest import CHAIR, FINANCE, LEADER, PAYER, REGISTRAR, SUNSET, World, agree_on_terms, devolve_to_glodbrook
+from tests.ledger.conftest import FINANCE, LEADER, PAYER, REGISTRAR, World
 from tests.ledger.sharing import (
     ENDS,
     FERRY,
@@ -35,7 +33,9 @@ from tests.ledger.sharing import (
     agreed,
     calling,
     deciding,
+    draft,
     meet_the_partners,
+    posting,
     proposing,
     signing,
     towpath,
@@ -46,17 +46,6 @@ DIGEST = "0" * 64
 Step = Callable[[UnitOfWork], Recorded]
 LOSS = 200_001
 PARTS = {"marlmoor": 100_001, "spade": 60_000, "ferry": 40_000}
-
-
-def draft(world: World, payload: Payload, mandate: int, actor: Actor, *movements: Movement) -> Draft:
-    return Draft(
-        authority="marlmoor", place="glodbrook", mandate=mandate, payload=payload, actor=actor, effective_on=world.today,
-        movements=movements, idempotency_key=world.key(),
-    )  # fmt: skip
-
-
-def posting(made: Draft) -> Step:
-    return lambda unit: post(unit, made)
 
 
 def out_of(parts: dict[str, int], payee: str = "digger-hire") -> tuple[Movement, ...]:
@@ -267,40 +256,6 @@ def test_losses_are_taken_back_in_turn_and_the_reserves_are_as_before(world: Wor
     assert again.movements == first.movements
 
 
-def test_what_is_set_aside_stays_until_the_agreement_is_over(world: World) -> None:
-    agreed(world)
-    spade = SIGNATORIES["spade"]
-
-    def taking(key: str) -> Step:
-        return lambda unit: take_back(unit, agreement="towpath", party="spade", actor=spade, idempotency_key=key)
-
-    def adding(amount: int) -> Step:
-        key = world.key()
-        return lambda unit: set_aside(unit, agreement="towpath", party="spade", amount=amount, actor=spade, idempotency_key=key)
-
-    refused(world, taking("early"), "stays set aside until the agreement is over, which is after 2026-09-30")
-    refused(world, adding(0), "an amount between source/spade and its reserve")
-    done(world, adding(5))
-    world.today = ENDS + timedelta(days=1)
-    refused(world, adding(5), "runs from")
-    back = done(world, taking("back"))
-    assert done(world, taking("back")) == back
-    assert (world.balance("reserve/towpath/spade"), world.balance("source/spade")) == (0, 0)
-    refused(world, taking("twice"), "an amount between")
-
-
-def test_a_reserve_is_its_own_partys_and_no_other(world: World) -> None:
-    entry = agreed(world, signed=("spade",))
-    pocket = Movement("source/ferry", "reserve/towpath/spade", "GBP", 5)
-    more = RiskReserve(agreement="towpath", party="spade", change="set aside")
-    made = draft(world, more, entry.index, SIGNATORIES["spade"], pocket)
-    refused(world, posting(made), "between source/spade and its reserve")
-    early = RiskReserve(agreement="towpath", party="ferry", change="set aside")
-    moved = Movement("source/ferry", "reserve/towpath/ferry", "GBP", 5)
-    made = draft(world, early, entry.index, SIGNATORIES["ferry"], moved)
-    refused(world, posting(made), "ferry has not signed")
-
-
 SHARES = TOWPATH["shares"]
 
 
@@ -336,44 +291,6 @@ def test_an_organisation_that_has_books_here_takes_part_as_the_authority_it_is(w
 def test_an_agreement_is_proposed_once(world: World) -> None:
     first = agreed(world, signed=())
     refused(world, proposing(world, towpath()), f"“towpath” already, in entry {first.index}")
-
-
-def glodbrook_takes_part() -> dict[str, object]:
-    share = {"party": "glodbrook", "sort": "partnership", "signatory": CHAIR, "loss": 2_000, "gain": 3_000, "cap": 100_000}
-    return {"shares": [SHARES[0], SHARES[1], share | {"reserve": 100_000}]}
-
-
-def test_a_partnership_sets_money_aside_out_of_its_pot_under_its_terms(world: World) -> None:
-    """After the sunset its chair cannot sign for money any more."""
-    devolution = devolve_to_glodbrook(world)
-    agreed(world, signed=("marlmoor", "spade"), **glodbrook_takes_part(), ends="2027-06-30")
-    refused(world, signing(world, "glodbrook"), "has no terms of reference yet")
-    agree_on_terms(world, devolution, sunset=SUNSET)
-    world.today = SUNSET + timedelta(days=1)
-    refused(world, signing(world, "glodbrook"), "Renew the terms first")
-    world.today = SUNSET
-    done(world, signing(world, "glodbrook"))
-    assert world.balance("pot/glodbrook") == 5_000_000 - 100_000
-    assert world.balance("reserve/towpath/glodbrook") == 100_000
-    with world.database.reading() as session:
-        stands = position(session, place="glodbrook", resource="GBP")
-        whole = overview(session, authority="marlmoor", resource="GBP")
-    assert stands.devolved == 5_000_000 == stands.reserved + stands.available
-    assert (whole.devolved, whole.set_aside, whole.unallocated) == (5_000_000, 100_000, 4_900_000)
-    assert sum(link.amount for link in whole.links if link.target.sort == "reserve") == 100_000
-
-
-def test_nothing_is_set_aside_out_of_a_frozen_pot(world: World) -> None:
-    devolution = devolve_to_glodbrook(world)
-    agree_on_terms(world, devolution)
-    agreed(world, signed=(), **glodbrook_takes_part())
-    done(
-        world,
-        lambda unit: freeze(
-            unit, devolution=devolution.index, reasons="Audit.", officer="p-chief", idempotency_key=world.key()
-        ),
-    )
-    refused(world, signing(world, "glodbrook"), "is frozen")
 
 
 def test_an_agreement_of_the_whole_authority_is_signed_by_who_signs_for_the_whole(world: World) -> None:

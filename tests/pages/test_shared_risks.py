@@ -134,7 +134,9 @@ def test_a_party_sees_its_exposure_and_the_scenarios_before_it_signs(site: Flask
     assert waiting[1] == ["Ice on the ferry steps", "Brackenford Housing", "£500", "£500"]
     page = housing.page(f"/partner/risks/{ref}/sign")
     assert "is the most you can lose, in all" in page.text
-    assert page.table("What each partner would pay")[-1] == ["£3,000", "£1,999.90", "£500", "£500.10"]
+    assert [row[-1] for row in page.table("What each partner would pay of losses that come to")] == [
+        "Of £3,000", "£1,999.90", "£500", "£500.10",
+    ]  # fmt: skip
 
 
 def test_nobody_decides_before_all_have_signed(site: Flask) -> None:
@@ -201,6 +203,32 @@ def test_a_loss_over_what_is_set_aside_is_answered_in_words(site: Flask) -> None
         assert answer.status_code == 422
         assert words in answer.get_data(as_text=True)
     assert size(site) == before
+
+
+def test_a_party_sets_more_aside_and_reads_what_it_can_still_lose(site: Flask) -> None:
+    """The College has paid £1,500 of the flood, and set £1,500 aside since."""
+    college, reserve = client_of(site, "p-demo-risk-college"), "/partner/risks/ferrybank-quay-wall/reserve"
+    assert "is set aside now £1,500 " in college.page(reserve).text
+    form = college.page(reserve).form(reserve)
+    for _ in range(2):
+        assert college.submit(form, amount="£12.50").status_code == 200
+    assert "is set aside now £1,512.50" in college.page(reserve).text
+    answer = college.submit(college.page(reserve).form(reserve), amount="0")
+    assert answer.status_code == 422
+    assert "an amount between" in answer.get_data(as_text=True)
+    assert college.page("/partner").table("Signed")[1][2:5] == ["£1,500", "£1,512.50", "£1,500"]
+
+
+def test_what_is_left_is_taken_back_when_an_agreement_is_over(site: Flask) -> None:
+    """Nothing happened to the summer stage, and the College has still to take its £400 back."""
+    college, reserve = client_of(site, "p-demo-risk-college"), "/partner/risks/summer-stage/reserve"
+    form = college.page(reserve).form(reserve)
+    for _ in range(2):
+        assert college.submit(form).status_code == 200
+    again = college.submit(college.page(reserve).form(reserve))
+    assert again.status_code == 422
+    assert "an amount between source/coldharrow-college and its reserve" in again.get_data(as_text=True)
+    assert "is set aside now £0" in college.page(reserve).text
 
 
 def test_what_is_used_first_is_said_and_paid_first(site: Flask, visitor: InspectingClient) -> None:

@@ -67,6 +67,9 @@ def filled(site: Flask) -> dict[str, Filled]:
         "authority_risks.sign": Filled(leader, f"/authority/risks/{HERE}-waiting/sign", {}),
         "authority_risks.decide": Filled(leader, f"/authority/risks/{HERE}-risk/decide", WEIGHED),
         "partner.sign": Filled(MARLMOOR.holder(Role.PARTNER_ORGANISATION), f"/partner/risks/{HERE}-waiting/sign", {}),
+        "partner.reserve": Filled(
+            MARLMOOR.holder(Role.PARTNER_ORGANISATION), f"/partner/risks/{HERE}-risk/reserve", {"amount": "£5"}
+        ),
         "finance_risks.call": Filled(
             officer, f"/finance/risks/{HERE}-risk/call", {"loss": "£10.01", "payee": "spade", "reasons": "It rained."}
         ),

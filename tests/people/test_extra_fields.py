@@ -28,6 +28,7 @@ FORMS = (
     "authority_risks.sign",
     "authority_risks.decide",
     "partner.sign",
+    "partner.reserve",
     "finance_risks.call",
 )
 EXTRA = {
