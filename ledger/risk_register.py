@@ -110,6 +110,13 @@ def who_may_sign(session: Session, *, authority: str, on: date) -> list[tuple[st
     return [(held.person, f"{held.name}, {held.where}") for held in found]
 
 
+def chair_of(session: Session, *, authority: str, place: str, on: date) -> str:
+    """Who signs for a partnership on that day, by reference; “nobody” where no chair is appointed."""
+    role = PartySort.PARTNERSHIP.role
+    found = (held for held in holdings(session, authority=authority, on=on) if held.held and held.role is role)
+    return next((held.person for held in found if held.place == place), "nobody")
+
+
 def _view(session: Session, entry: Recorded, today: date) -> RiskView:
     book, agreement = DatabaseBook(session), entry.payload
     if not isinstance(agreement, RiskAgreement):

@@ -14,6 +14,7 @@ from app.sharing_risks import OrganisationField, PercentField, fifth
 from ledger.kinds.risking import DECIDING
 
 PARTNERS = (1, 2, 3, 4)
+OWN, PLACE = 0, 5  # the numbers of the authority and of the place’s partnership, beside those
 _LONGEST = Length(max=300, message="Use at most 300 characters here. Nothing was recorded.")
 _CHOOSE = SelectChoice("", "Choose")
 
@@ -58,6 +59,12 @@ class AgreementForm(RecordedForm):
     )
     own_cap = MoneyField("The most that the authority bears", description="Leave empty for no cap.")
     own_reserve = MoneyField("What the authority sets aside when it signs", description="Leave empty for nothing.")
+    place_loss = PercentField("The partnership’s share of a loss, in %", description="Leave empty if it takes no part.")
+    place_gain = PercentField("The partnership’s share of a gain, in %")
+    place_cap = MoneyField("The most that the partnership bears", description="Leave empty for no cap.")
+    place_reserve = MoneyField(
+        "What the partnership sets aside out of its pot when its chair signs", description="Leave empty for nothing."
+    )
     first_name = StringField(
         "What is used first, before the shares",
         widget=GovTextInput(),
@@ -85,6 +92,7 @@ class AgreementForm(RecordedForm):
         """What can be chosen: the authority's places, and those who may sign for one."""
         super().__init__(*args, **options)
         who = [SelectChoice("0", "The authority"), *(SelectChoice(str(number), f"Partner {number}") for number in PARTNERS)]
+        who.append(SelectChoice(str(PLACE), "The partnership of the place"))
         self.place.choices = [SelectChoice("", "The whole authority"), *(SelectChoice(*place) for place in places)]
         self.first_party.choices = self.residual.choices = who
         for number in PARTNERS:
@@ -97,11 +105,24 @@ class AgreementForm(RecordedForm):
         """The numbers of those that were filled in."""
         return [number for number in PARTNERS if self[f"organisation_{number}"].data]
 
+    @property
+    def place_takes_part(self) -> bool:
+        """Whether the partnership of the place has a share."""
+        return bool(self.place_loss.data or self.place_gain.data)
+
+    def validate_place_loss(self, field: PercentField) -> None:
+        """Only the partnership of the place that it is about takes part, with both of its shares."""
+        if self.place_takes_part and not self.place.data:
+            raise ValidationError("Choose which place it is about, at the top. Nothing was recorded.")
+        if self.place_takes_part and None in {field.data, self.place_gain.data}:
+            raise ValidationError("Enter the partnership’s share of a loss and of a gain. Nothing was recorded.")
+
     def validate_residual(self, field: SelectField) -> None:
         """Whoever takes the rest takes part. What else has to hold, the ledger says."""
-        if not self.partners():
+        taking_part = [OWN, *self.partners(), *([PLACE] if self.place_takes_part else [])]
+        if taking_part == [OWN]:
             raise ValidationError("Choose at least one organisation to share the risk with. Nothing was recorded.")
-        if field.data != "0" and int(field.data or 0) not in self.partners():
+        if int(field.data or 0) not in taking_part:
             raise ValidationError("Choose a partner that is filled in above. Nothing was recorded.")
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import actor, found, may, own_authorities, own_authority, own_query, the_authority
 from app.acting import somebody, today
-from app.authority.risk_forms import AgreementForm, RiskDecisionForm, ref_of
+from app.authority.risk_forms import OWN, PLACE, AgreementForm, RiskDecisionForm, ref_of
 from app.promises import recorded_then
 from app.sharing_risks import score, signing
 from app.store import reading, record
@@ -15,7 +15,7 @@ from ledger.faults import DatabaseFault
 from ledger.kinds.risking import First, PartySort, RiskAgreement, Share
 from ledger.places import Authority, partnerships
 from ledger.records import Actor, Recorded
-from ledger.risk_register import RiskView, risks, who_may_sign
+from ledger.risk_register import RiskView, chair_of, risks, who_may_sign
 from ledger.roles import Role
 from ledger.shared_risk import decide as decide_on
 from ledger.shared_risk import propose
@@ -104,7 +104,10 @@ def _propose(unit: UnitOfWork, form: AgreementForm, row: Authority, leader: Acto
         cap=form.own_cap.data,
         reserve=form.own_reserve.data or 0,
     )
-    parties = {0: own} | {number: _partner(form, number) for number in form.partners()}
+    parties = {OWN: own} | {number: _partner(form, number) for number in form.partners()}
+    if form.place_takes_part:
+        chair = chair_of(unit.session, authority=row.slug, place=str(form.place.data), on=unit.today())
+        parties[PLACE] = _partnership(form, chair)
     key, title = str(form.idempotency_key.data), str(form.title.data)
     agreement = RiskAgreement(
         agreement=ref_of(title, key),
@@ -136,6 +139,18 @@ def _partner(form: AgreementForm, number: int) -> Share:
         gain=form[f"gain_{number}"].data,
         cap=form[f"cap_{number}"].data,
         reserve=form[f"reserve_{number}"].data or 0,
+    )
+
+
+def _partnership(form: AgreementForm, chair: str) -> Share:
+    return Share(
+        party=str(form.place.data),
+        sort=PartySort.PARTNERSHIP,
+        signatory=chair,
+        loss=form.place_loss.data,
+        gain=form.place_gain.data,
+        cap=form.place_cap.data,
+        reserve=form.place_reserve.data or 0,
     )
 
 

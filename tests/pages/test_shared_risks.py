@@ -177,6 +177,8 @@ def test_a_decision_without_one_of_its_harms_is_refused_in_words(site: Flask) ->
         ({"organisation_1": "", "organisation_2": ""}, "Choose at least one organisation"),
         ({"signatory_2": HOUSING}, "signs through somebody of its own"),
         ({"organisation_2": "Nobody & Co"}, "no organisation called “Nobody &amp; Co”"),
+        ({"place_loss": "10", "place": ""}, "Choose which place it is about"),
+        ({"place_loss": "10"}, "share of a loss and of a gain"),
         ({"title": ""}, "Give the risk a name"),
         ({"most": "-1"}, "cannot be below zero"),
         ({"deciders": []}, "Choose who decides"),
@@ -217,6 +219,15 @@ def test_a_party_sets_more_aside_and_reads_what_it_can_still_lose(site: Flask) -
     assert answer.status_code == 422
     assert "an amount between" in answer.get_data(as_text=True)
     assert college.page("/partner").table("Signed")[1][2:5] == ["£1,500", "£1,512.50", "£1,500"]
+
+
+def test_a_partnership_takes_part_and_its_chair_signs_at_the_panels_desk(site: Flask, visitor: InspectingClient) -> None:
+    ref = put_to_partners(site, own_loss="40", place_loss="10", place_gain="0", place_cap="£250", place_reserve="£200")
+    chair, address = client_of(site, "p-demo-ferrybank-0"), f"/panel/risks/{ref}/sign"
+    assert "waits for your signature: Ice on the ferry steps" in chair.page("/panel").text
+    assert chair.submit(chair.page(address).form(address)).status_code == 200
+    assert visitor.page(f"/risk/{ref}").table("Who signed, and what is set aside now")[4][3] == "£200"
+    assert "set aside for shared risks" in visitor.page("/flows?place=ferrybank").text
 
 
 def test_what_is_left_is_taken_back_when_an_agreement_is_over(site: Flask) -> None:

@@ -66,6 +66,7 @@ def filled(site: Flask) -> dict[str, Filled]:
         "authority_risks.new": Filled(leader, "/authority/risks/new", AGREEMENT),
         "authority_risks.sign": Filled(leader, f"/authority/risks/{HERE}-waiting/sign", {}),
         "authority_risks.decide": Filled(leader, f"/authority/risks/{HERE}-risk/decide", WEIGHED),
+        "panel.sign_risk": Filled(leader, f"/panel/risks/{HERE}-waiting/sign", {}),
         "partner.sign": Filled(MARLMOOR.holder(Role.PARTNER_ORGANISATION), f"/partner/risks/{HERE}-waiting/sign", {}),
         "partner.reserve": Filled(
             MARLMOOR.holder(Role.PARTNER_ORGANISATION), f"/partner/risks/{HERE}-risk/reserve", {"amount": "£5"}

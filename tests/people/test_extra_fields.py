@@ -28,6 +28,7 @@ FORMS = (
     "authority_risks.sign",
     "authority_risks.decide",
     "partner.sign",
+    "panel.sign_risk",
     "partner.reserve",
     "finance_risks.call",
 )
