@@ -55,6 +55,7 @@ from math import gcd
 from ledger.errors import LedgerError
 
 WHOLE = 10_000  # basis points in 100 %
+MOST_PARTIES = 20
 
 
 class BadSharing(LedgerError):
@@ -198,8 +199,8 @@ def _deadline(given: int, weight: int, total: int) -> int:
 
 def _check(sharing: Sharing) -> None:
     names = [party.name for party in sharing.parties]
-    if len(set(names)) != len(names) or len(names) < 2:  # noqa: PLR2004 - one partner alone shares nothing
-        raise BadSharing(problem="a risk is shared by two parties or more, each named once")
+    if len(set(names)) != len(names) or not 2 <= len(names) <= MOST_PARTIES:  # noqa: PLR2004 - one alone shares nothing
+        raise BadSharing(problem=f"a risk is shared by two parties or more, each named once, and {MOST_PARTIES} at the most")
     for sort, shares in (("loss", [p.loss for p in sharing.parties]), ("gain", [p.gain for p in sharing.parties])):
         if min(shares) < 0 or sum(shares) != WHOLE:
             raise BadSharing(problem=f"the shares of a {sort} come to {_percent(sum(shares))}, and not to 100 %")

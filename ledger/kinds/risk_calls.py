@@ -24,6 +24,7 @@ from ledger.kinds.risking import (
 )
 from ledger.money import format_amount
 from ledger.records import Book, Draft, Kind, Movement, Recorded
+from ledger.risk import OverTheMost
 from ledger.roles import Role
 
 
@@ -122,7 +123,11 @@ class RiskCall(Payload):
 
     def movements(self, agreement: RiskAgreement, book: Book, *, currency: str) -> tuple[Movement, ...]:
         """What the call moves: every party's part of this loss after those before it, by name. Raises OverTheMost."""
-        parts = agreement.sharing().further(self.loss, before=called(book, self.agreement))
+        before = called(book, self.agreement)
+        if before + self.loss > agreement.most:
+            most, asked = (format_amount(amount, currency) for amount in (agreement.most, before + self.loss))
+            raise OverTheMost(most=most, asked=asked)
+        parts = agreement.sharing().further(self.loss, before=before)
         payee = f"{AccountKind.PAYEE}/{self.payee}"
         return tuple(Movement(agreement.reserve(party), payee, currency, part) for party, part in parts.items() if part)
 

@@ -80,6 +80,11 @@ def sign_as_the_partners(page: Page, own_site: str, check_access: Check) -> None
     page.get_by_role("link", name="Partner desk").click()
     expect(page.get_by_role("table", name="Signed")).to_contain_text(TITLE)
     check_access(page)
+    page.get_by_role("row").filter(has_text=TITLE).get_by_role("link", name="Set more aside").click()
+    check_access(page)
+    page.get_by_role("button", name="Set it aside").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter how much more you set aside")
+    check_access(page)
 
 
 def decide_as_the_leader(desk: Page, own_site: str, check_access: Check) -> None:

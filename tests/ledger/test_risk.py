@@ -182,6 +182,7 @@ MARLMOOR, SPADE = Party("marlmoor", 6_000, 5_000), Party("green-spade", 4_000, 5
     [
         ((replace(MARLMOOR, loss=10_000),), "marlmoor", (), "two parties or more"),
         ((MARLMOOR, MARLMOOR), "marlmoor", (), "each named once"),
+        ((MARLMOOR, *(Party(f"p{n}", 200, 250) for n in range(20))), "marlmoor", (), "and 20 at the most"),
         ((replace(MARLMOOR, loss=6_001), SPADE), "marlmoor", (), r"a loss come to 100\.01 %, and not to 100 %"),
         ((MARLMOOR, replace(SPADE, gain=4_900)), "marlmoor", (), "a gain come to 99 %"),
         ((replace(MARLMOOR, loss=10_100), replace(SPADE, loss=-100)), "marlmoor", (), "come to 100 %"),

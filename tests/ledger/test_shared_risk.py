@@ -179,7 +179,9 @@ def test_caps_hold_over_all_losses_and_the_residual_bearer_takes_the_rest(world:
     second = done(world, calling(world, decision, 400_000))
     moved = {move.from_account.rpartition("/")[2]: move.amount for move in second.movements}
     assert moved == {"spade": 30_000, "ferry": 20_000, "marlmoor": 350_000}
-    refused(world, calling(world, decision, 1), "covers losses of 8,000.00 in all")
+    refused(
+        world, calling(world, decision, 1), "covers losses of £8,000 in all, and with this one they would come to £8,000.01"
+    )
     assert done(world, calling(world, decision, 400_000, key="first")) == first, "sent again, it is the same entry"
 
 
