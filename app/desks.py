@@ -8,6 +8,7 @@ from app.permissions import PERMISSIONS, Scope, authorities_for, role_in
 _DESKS = (
     ("panel.desk", "Your panel", "open the panel’s desk"),
     ("finance.desk", "Finance desk", "open the finance desk"),
+    ("partner.desk", "Partner desk", "open the partner desk"),
     ("authority.desk", "Authority desk", "open the authority desk"),
     ("roles.desk", "Roles", "see who holds which role"),
     ("registrar.invitations", "Invitations", "invite people"),

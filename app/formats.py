@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from babel.dates import format_date, format_datetime
 
+from app.scores import score_words
 from ledger.money import TIME, format_amount, format_minutes, format_money
 
 if TYPE_CHECKING:
@@ -45,4 +46,4 @@ def register(app: "Flask") -> None:
             "resource_name": resource_name,
         }
     )
-    app.jinja_env.globals["count_of"] = count_of
+    app.jinja_env.globals.update({"count_of": count_of, "score_words": score_words})

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from app.acting import Acting, Post
+from ledger.kinds.risking import DECIDING
 from ledger.people import Role
 from ledger.records import Kind
+from ledger.risk_register import RiskStage
 from ledger.rounds.ballots import VOTING_ROLES
 from ledger.rounds.reading import Stage
 
@@ -79,6 +81,26 @@ _TABLE = (
     Permission(
         name="decide on a result", scope=Scope.PLACE, roles=_OFFICERS, records=Kind.RATIFICATION,
         states=frozenset({Stage.COUNTED}),
+    ),
+    Permission(name="open the partner desk", scope=Scope.ANYWHERE, roles=(Role.PARTNER_ORGANISATION,)),
+    Permission(
+        name="put a shared risk to partners", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,),
+        records=Kind.RISK_AGREEMENT,
+    ),
+    Permission(
+        name="sign a risk agreement", scope=Scope.PLACE, roles=(Role.AUTHORITY_LEADER, Role.PARTNER_ORGANISATION, Role.CHAIR),
+        records=Kind.RISK_SIGNATURE, states=frozenset({RiskStage.PROPOSED}),
+    ),
+    Permission(
+        name="set money aside for a shared risk", scope=Scope.PLACE,
+        roles=(Role.AUTHORITY_LEADER, Role.PARTNER_ORGANISATION, Role.CHAIR), records=Kind.RISK_RESERVE,
+    ),
+    Permission(
+        name="decide on a shared risk", scope=Scope.PLACE, roles=DECIDING, records=Kind.RISK_DECISION,
+        states=frozenset({RiskStage.SIGNED, RiskStage.ACCEPTED, RiskStage.REFUSED}),
+    ),
+    Permission(
+        name="call a loss", scope=Scope.PLACE, roles=_OFFICERS, records=Kind.RISK_CALL, states=frozenset({RiskStage.ACCEPTED}),
     ),
     Permission(name="open the authority desk", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,)),
     Permission(name="devolve", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.DEVOLUTION),

@@ -13,8 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, caching, errors, formats, mail, prose, security, static_files, store, visits
 from app.acting import acting
+from app.authority.risks import blueprint as authority_risks
 from app.authority.routes import blueprint as authority
 from app.desks import desks_of
+from app.finance.risks import blueprint as finance_risks
 from app.finance.routes import blueprint as finance
 from app.hiding import Hiding
 from app.log.routes import WITNESSES, cosignatures
@@ -25,11 +27,13 @@ from app.me.routes import blueprint as sessions
 from app.me.security import blueprint as my_security
 from app.panel.picture import blueprint as picture
 from app.panel.routes import blueprint as panel
+from app.partner.routes import blueprint as partner
 from app.promises import just_recorded
 from app.public.counting import blueprint as counting
 from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.results import blueprint as results
+from app.public.risks import blueprint as shared_risks
 from app.public.routes import blueprint as public
 from app.public.verify import blueprint as verify
 from app.registrar.requests import blueprint as requests
@@ -47,6 +51,7 @@ _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
     public, results, counting, proofs,
     verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    shared_risks, partner, authority_risks, finance_risks,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 

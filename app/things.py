@@ -11,6 +11,7 @@ from ledger.errors import NotFound
 from ledger.holdings import Holding, holding_at
 from ledger.people import person
 from ledger.places import Partnership, partnership
+from ledger.risk_register import RiskView, risk_view
 from ledger.rounds.reading import RoundView, round_view
 from ledger.subject_requests import Request
 
@@ -33,6 +34,16 @@ def the_invitation(ref: str) -> Thing:
     if found is None:
         raise NotFound(what="invitation", name=ref)
     return Thing(authority=found.authority, it=found)
+
+
+def the_risk(ref: str) -> Thing:
+    """The agreement to share a risk that is called `ref`. Raises NotFound."""
+    return of_risk(risk_view(reading(), ref, today=today()))
+
+
+def of_risk(view: RiskView) -> Thing:
+    """An agreement that is read already."""
+    return Thing(authority=view.entry.authority, place=view.entry.place, state=view.stage, it=view)
 
 
 def the_place(slug: str) -> Thing:

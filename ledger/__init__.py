@@ -3,15 +3,16 @@
 Floors, from the top down; a module imports only from floors below its own (held by import-linter, see `.importlinter`):
 
 - `auditing`: a whole log, from its public files or a backup, checked by somebody else.
-- `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `tables` · `verify`: what is read: people, files to
-  take away, charts' numbers, who holds which role, the log's pages, what is held about one person, the proof.
+- `risk_register`: the risks that partners share, as a page reads them.
+- `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `tables` · `verify`: what is read:
+  people, files to take away, charts' numbers, who holds which role, the log's pages, what is held about one person, the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `retention`: what about people has been kept for as long as it is needed.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
 - `credentials` · `subject_requests`: how somebody shows who they are: addresses, links, passkeys, codes, sessions; what they
   ask about their own data.
-- `awards` · `rounds`: from a vote to the street.
+- `awards` · `rounds` · `shared_risk`: from a vote to the street; a risk agreed, signed, weighed and called.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,
   and a log that comes back from its file.
@@ -32,7 +33,8 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
-- `canonical` · `durable` · `tree`: exact bytes, files that are whole after any fall, and the Merkle tree.
+- `canonical` · `durable` · `risk` · `tree`: exact bytes, files that are whole after any fall, a shared risk split to the penny
+  (pure), and the Merkle tree.
 - `faults` · `money`: a full disk or a lost answer in words; pence, minutes and their words.
 - `errors`: refusals.
 """

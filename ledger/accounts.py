@@ -2,7 +2,8 @@
 
 | path | what it holds | floor |
 |---|---|---|
-| `source/<authority>` | where devolved money comes from: its negative is all that was ever devolved in | none |
+| `source/<authority>` | where devolved money (and a reserve) comes from: its negative is all that was brought in | none |
+| `source/<organisation>` | where an organisation’s reserves come from: its negative is all that it has set aside | none |
 | `staff/<organisation>` | where seconded hours come from | none |
 | `held/<authority>` | with the authority, not yet devolved | 0 |
 | `pot/<partnership>` | devolved, not yet allocated | 0 |

@@ -40,7 +40,8 @@ class Link:
 class Overview:
     """One resource's way from an authority to its projects, and the totals of it.
 
-    devolved + lent = awarded + purses + taken_back + unallocated. Of what is awarded, some is delivered (paid or worked) and
+    devolved + lent = awarded + purses + taken_back + set_aside + unallocated, where set_aside is what partnerships put into the
+    reserves of risks that they share. Of what is awarded, some is delivered (paid or worked) and
     some was given back by projects that did not need it.
     """
 
@@ -53,6 +54,7 @@ class Overview:
     given_back: int
     purses: int
     taken_back: int
+    set_aside: int
     unallocated: int
 
 
@@ -60,14 +62,16 @@ class Overview:
 class Position:
     """Where one resource of a partnership (or of one project) stands, in pence or minutes.
 
-    devolved = returned + purse + awarded + available, where purse is all that the connector was given (helped is the part that
-    was spent), and awarded = uncommitted + committed + delivered + given back.
+    devolved = returned + purse + reserved + awarded + available, where purse is all that the connector was given (helped is the
+    part that was spent), and reserved was set aside for a shared risk. awarded = uncommitted + committed + delivered + given
+    back.
     """
 
     resource: str
     devolved: int
     returned: int
     purse: int
+    reserved: int
     helped: int
     awarded: int
     uncommitted: int
@@ -103,6 +107,8 @@ def overview(session: Session, *, authority: str, resource: str, place: str | No
                 amounts[_partnership(names, from_owner), Node("purse", from_owner, "Connector’s purse")] += amount
             case (AccountKind.POT, AccountKind.RETURNED):
                 amounts[_partnership(names, from_owner), Node("returned", to_owner, "Taken back by the authority")] += amount
+            case (AccountKind.POT, AccountKind.RESERVE):
+                amounts[_partnership(names, from_owner), Node("reserve", authority, "Set aside for shared risks")] += amount
             case _:
                 continue  # steps inside a project: award to commitment, and what a project gives back
     pots = _pots(session, resource, {node.key for pair in amounts for node in pair if node.sort == "partnership"})
@@ -119,6 +125,7 @@ def overview(session: Session, *, authority: str, resource: str, place: str | No
         given_back=_into(sums, AccountKind.RETURNED, AccountKind.AWARD),
         purses=_into(sums, AccountKind.CONNECTOR, AccountKind.POT),
         taken_back=_into(sums, AccountKind.RETURNED, AccountKind.POT),
+        set_aside=_into(sums, AccountKind.RESERVE, AccountKind.POT),
         unallocated=sum(pots.values()),
     )
 
@@ -148,6 +155,7 @@ def positions(session: Session, *, resource: str, places: list[str]) -> dict[str
             devolved=_into(sums, AccountKind.POT, AccountKind.SOURCE, AccountKind.STAFF),
             returned=_into(sums, AccountKind.RETURNED, AccountKind.POT),
             purse=_into(sums, AccountKind.CONNECTOR, AccountKind.POT),
+            reserved=_into(sums, AccountKind.RESERVE, AccountKind.POT),
             helped=_into(sums, AccountKind.PAYEE, AccountKind.CONNECTOR),
             awarded=_into(sums, AccountKind.AWARD, AccountKind.POT),
             uncommitted=_holds(gross, AccountKind.AWARD),
@@ -183,6 +191,7 @@ def project_positions(session: Session, *, projects: list[str], resource: str) -
             devolved=0,
             returned=0,
             purse=0,
+            reserved=0,
             helped=0,
             awarded=into,
             uncommitted=into - promised - returned,

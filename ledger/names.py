@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlmodel import Session, SQLModel, select
 
 from ledger.accounts import AccountKind, parse
+from ledger.entries import DatabaseBook
+from ledger.kinds.risking import RiskAgreement
 from ledger.people import UNKNOWN
 from ledger.people import names as names_of_people
 from ledger.places import Authority, Organisation, Partnership
-from ledger.records import Recorded
+from ledger.records import SHARED_RISK, Kind, Recorded
 from ledger.rounds.proposals import Proposal, Round
 
 
@@ -23,6 +25,7 @@ class Names:
     organisations: dict[str, str]
     projects: dict[str, str]
     rounds: dict[str, str]
+    risks: dict[str, str]
 
     def person(self, ref: str) -> str:
         """A person's name, or that it was erased."""
@@ -37,8 +40,9 @@ class Names:
         return self.authorities.get(slug, slug)
 
     def organisation(self, slug: str) -> str:
-        """The name of whoever lends staff or is paid: an organisation, or the authority itself."""
-        return self.organisations.get(slug) or self.authorities.get(slug) or self.people.get(slug, slug)
+        """The name of whoever lends staff, shares a risk or is paid: an organisation, an authority, a partnership."""
+        known = self.organisations.get(slug) or self.authorities.get(slug) or self.partnerships.get(slug)
+        return known or self.people.get(slug, slug)
 
     def project(self, ref: str) -> str:
         """A project's title."""
@@ -48,6 +52,10 @@ class Names:
         """A round's title."""
         return self.rounds.get(ref, ref)
 
+    def risk(self, ref: str) -> str:
+        """The title of a risk agreement."""
+        return self.risks.get(ref, ref)
+
     def account(self, path: str) -> str:
         """An account in words: “pot of Glodbrook”, “award for Tool library”."""
         kind, owner = parse(path)
@@ -56,12 +64,12 @@ class Names:
 
 
 _ACCOUNTS: dict[AccountKind, tuple[str, Callable[[Names, str], str]]] = {
-    AccountKind.SOURCE: ("{}", Names.authority),
+    AccountKind.SOURCE: ("{}", Names.organisation),
     AccountKind.STAFF: ("staff of {}", Names.organisation),
     AccountKind.HELD: ("held by {}", Names.authority),
     AccountKind.POT: ("pot of {}", Names.place),
     AccountKind.CONNECTOR: ("connector’s purse of {}", Names.place),
-    AccountKind.RESERVE: ("reserve under {}", Names.organisation),
+    AccountKind.RESERVE: ("set aside for the risk “{}”", Names.risk),
     AccountKind.AWARD: ("award for {}", Names.project),
     AccountKind.COMMITTED: ("committed for {}", Names.project),
     AccountKind.PAYEE: ("{}", Names.organisation),
@@ -69,28 +77,42 @@ _ACCOUNTS: dict[AccountKind, tuple[str, Callable[[Names, str], str]]] = {
 }
 
 
-def names_of(session: Session, entries: Iterable[Recorded] = (), accounts: Iterable[str] = ()) -> Names:
-    """The names that these entries and accounts need."""
+def names_of(
+    session: Session, entries: Iterable[Recorded] = (), accounts: Iterable[str] = (), refs: Iterable[str] = ()
+) -> Names:
+    """The names that these entries, accounts and references need."""
     kept = list(entries)
     paths = {*accounts, *(path for e in kept for move in e.movements for path in (move.from_account, move.to_account))}
     owners = {parse(path)[1] for path in paths}
-    refs = owners | {ref for e in kept for ref in _references(e)}
+    wanted = {*refs, *owners, *(ref for e in kept for ref in _references(e))}
 
     def known(table: type[SQLModel], key: str, name: str) -> dict[str, str]:
         columns = (getattr(table, key), getattr(table, name))
-        return dict(session.exec(select(*columns).where(columns[0].in_(refs))).all())
+        return dict(session.exec(select(*columns).where(columns[0].in_(wanted))).all())
 
     return Names(
-        people=names_of_people(session, refs),
+        people=names_of_people(session, wanted),
         authorities=known(Authority, "slug", "name"),
         partnerships=known(Partnership, "slug", "name"),
         organisations=known(Organisation, "slug", "name"),
         projects=known(Proposal, "ref", "title"),
         rounds=known(Round, "ref", "title"),
+        risks=_risks(session, {*(e.payload.subject() for e in kept if e.kind in SHARED_RISK), *_agreements(paths)}),
     )
+
+
+def _agreements(paths: set[str]) -> set[str]:
+    return {owner for kind, owner in map(parse, paths) if kind is AccountKind.RESERVE}
+
+
+def _risks(session: Session, refs: set[str | None]) -> dict[str, str]:
+    """Titles of risk agreements, which stand in the log; asked for only where one of them is spoken of."""
+    book = DatabaseBook(session)
+    found = (entry.payload for ref in sorted(filter(None, refs)) for entry in book.where(Kind.RISK_AGREEMENT, subject=ref))
+    return {payload.agreement: payload.title for payload in found if isinstance(payload, RiskAgreement)}
 
 
 def _references(entry: Recorded) -> set[str]:
     found = {entry.actor.person, entry.authority, entry.place, entry.payload.subject()}
-    named = (getattr(entry.payload, field, None) for field in ("person", "organisation", "payee", "project", "round"))
+    named = (getattr(entry.payload, field, None) for field in ("person", "organisation", "payee", "project", "round", "party"))
     return {ref for ref in (*found, *named) if isinstance(ref, str)}

@@ -3,7 +3,7 @@
 What is a fact of record (an authority's currency, a devolution) is in the log; names and descriptions stand here beside it.
 """
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from ledger.errors import NotFound
 
@@ -71,6 +71,16 @@ def partnerships(session: Session, authority: str | None = None) -> list[Partner
     if authority is not None:
         query = query.where(col(Partnership.authority) == authority)
     return list(session.exec(query))
+
+
+def organisation_called(session: Session, words: str) -> Organisation:
+    """The organisation of that name, whatever its capitals, or of that reference. Raises NotFound."""
+    name = " ".join(words.split())
+    known = select(Organisation).where((func.lower(Organisation.name) == name.lower()) | (col(Organisation.slug) == name))
+    found = session.exec(known.order_by(col(Organisation.slug))).first()
+    if found is None:
+        raise NotFound(what="organisation", name=name)
+    return found
 
 
 def districts(session: Session, authority: str) -> list[District]:

@@ -49,6 +49,11 @@ class Kind(StrEnum):
     REOPEN = "reopen"
     REVERSAL = "reversal"
     ERASURE = "erasure"
+    RISK_AGREEMENT = "risk_agreement"
+    RISK_SIGNATURE = "risk_signature"
+    RISK_RESERVE = "risk_reserve"
+    RISK_DECISION = "risk_decision"
+    RISK_CALL = "risk_call"
 
     @property
     def decides(self) -> bool:
@@ -72,6 +77,9 @@ FLOWS = frozenset({Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GI
 
 # A virement fills a purse: who helps from it names it as the mandate, and no rule asks for it otherwise.
 QUIET = frozenset({*FLOWS, Kind.VIREMENT})
+
+# What is agreed, signed, set aside, decided and called about a risk that is shared; each is about one agreement.
+SHARED_RISK = frozenset({Kind.RISK_AGREEMENT, Kind.RISK_SIGNATURE, Kind.RISK_RESERVE, Kind.RISK_DECISION, Kind.RISK_CALL})
 
 # What moves resource by the power of an entry that can itself be reversed.
 MOVING = frozenset({*FLOWS, Kind.SECONDMENT, Kind.CLAWBACK})

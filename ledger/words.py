@@ -12,6 +12,8 @@ from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure, Removed
 from ledger.kinds.payload import amounts
 from ledger.kinds.purse import HelpGiven, Virement
+from ledger.kinds.risk_calls import RiskCall, RiskDecision
+from ledger.kinds.risking import RiskAgreement, RiskReserve, RiskSignature
 from ledger.money import TIME, format_amount
 from ledger.names import Names
 from ledger.records import Recorded
@@ -26,6 +28,7 @@ def moved(entry: Recorded) -> str:
 def sentence(entry: Recorded, names: Names) -> str:
     """One sentence for an entry, whatever its kind."""
     said = _given(entry, names) or _decided(entry, names) or _delivered(entry, names) or _stopped(entry, names)
+    said = said or _shared(entry, names)
     if said is None:
         raise AssertionError(f"no sentence for {entry.kind}")
     return said
@@ -106,6 +109,28 @@ def _stopped(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - on
             return _erased(erasure, _day(entry.effective_on))
         case _:
             return None
+
+
+def _shared(entry: Recorded, names: Names) -> str | None:
+    risk = names.risk(entry.payload.subject() or "")
+    match entry.payload:
+        case RiskAgreement(shares=shares):
+            return f"An agreement to share the risk “{risk}” was put to its {len(shares)} partners."
+        case RiskSignature(party=party):
+            aside = f", and set {moved(entry)} aside" if entry.movements else ""
+            return f"{names.organisation(party)} signed the agreement on the risk “{risk}”{aside}."
+        case RiskReserve(party=party, change=change):
+            return f"{names.organisation(party)} {_RESERVED[change].format(moved(entry))} for the risk “{risk}”."
+        case RiskDecision(outcome=outcome):
+            return f"Need and risk were weighed, and the risk “{risk}” was {outcome}."
+        case RiskCall(payee=payee):
+            parts = f"{len(entry.movements)} partner{'s' if len(entry.movements) != 1 else ''}"
+            return f"The risk “{risk}” happened: {parts} paid {moved(entry)} to {names.organisation(payee)} as agreed."
+        case _:
+            return None
+
+
+_RESERVED = {"set aside": "set {} more aside", "taken back": "took {} back that it had set aside"}
 
 
 def _erased(erasure: Erasure, day: str) -> str:

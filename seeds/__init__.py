@@ -30,6 +30,7 @@ from seeds.cast import (
     Place,
 )
 from seeds.lives import live, references
+from seeds.risks import share_a_risk
 from seeds.stage import Life, Stage, month_start
 
 ELECTION = Path(__file__).parent / "elections" / "Poland_Wieliczka_2023_Green_Budget.pb"
@@ -48,6 +49,7 @@ def tell(database: Database, report: Report = _silent, today: date | None = None
     today = today or datetime.now(UTC).date()
     stage, began = Stage(database, today), month_start(today, -_MONTHS)
     lives = [_authority(stage, began), *(live(stage, place, began) for place in PLACES), _city(stage, began)]
+    lives.append(share_a_risk(stage, began))
     stage.live(lives, report)
     with database.reading() as session:
         return tree_size(session)

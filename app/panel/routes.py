@@ -7,10 +7,12 @@ from app.access import actor, allowed, found, may, places_for
 from app.acting import somebody, today
 from app.panel.forms import BallotForm, CloseForm
 from app.promises import recorded_then
+from app.sharing_risks import signing
 from app.store import reading, record
-from app.things import of_round, the_round
+from app.things import of_round, the_risk, the_round
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
+from ledger.risk_register import risks
 from ledger.rounds.ballots import ballot_of, cast
 from ledger.rounds.process import close_round
 from ledger.rounds.reading import RoundView, round_stages
@@ -25,7 +27,15 @@ def desk() -> str:
     mine = places_for("vote")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
     chaired = places_for("show what a place looks like")
-    return render_template("panel/desk.html", places=mine, rounds=rounds, chaired=chaired)
+    waiting = [view for view in risks(reading(), today=today()) if view.waits_for(somebody().ref)]
+    return render_template("panel/desk.html", places=mine, rounds=rounds, chaired=chaired, waiting=waiting)
+
+
+@blueprint.route("/risks/<ref>/sign", methods=["GET", "POST"])
+@may("sign a risk agreement", on=the_risk)
+def sign_risk(ref: str) -> ResponseReturnValue:
+    """See exposure and scenarios, then sign for the partnership."""
+    return signing(action=url_for("panel.sign_risk", ref=ref), desk={"text": "Your panel", "href": url_for("panel.desk")})
 
 
 @blueprint.route("/rounds/<ref>/vote", methods=["GET", "POST"])

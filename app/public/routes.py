@@ -35,7 +35,7 @@ from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
 
-_TOTALS = ("devolved", "lent", "awarded", "purses", "taken_back", "unallocated")
+_TOTALS = ("devolved", "lent", "awarded", "purses", "taken_back", "set_aside", "unallocated")
 _FILTERS = ("kind", "place", "subject", "resource")
 _KINDS = tuple((kind.value, kind.heading) for kind in Kind)
 

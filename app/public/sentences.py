@@ -29,5 +29,7 @@ def flow_sentence(view: Overview) -> str:
         parts.append(f"{said(view.purses)} is in the purses of community connectors")
     if view.taken_back:
         parts.append(f"{said(view.taken_back)} was taken back by the authority")
+    if view.set_aside:
+        parts.append(f"{said(view.set_aside)} is set aside for risks that are shared")
     parts.append(f"{said(view.unallocated)} is not yet allocated")
     return f"Of this, {', '.join(parts[:-1])}, and {parts[-1]}."

@@ -10,6 +10,8 @@ from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure
 from ledger.kinds.payload import Payload
 from ledger.kinds.purse import HelpGiven, Virement
+from ledger.kinds.risk_calls import RiskCall, RiskDecision
+from ledger.kinds.risking import RiskAgreement, RiskReserve, RiskSignature
 from ledger.records import Kind
 
 PAYLOADS: dict[Kind, type[Payload]] = {
@@ -18,6 +20,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
         Constitution, RoleChange, Devolution, Secondment, Terms, RoundOpened, RulesFrozen, BallotsSealed, Counted,
         Ratification, Allocation, Commitment, Payment, TimeWorked, Virement, HelpGiven, Return, Clawback, Freeze,
         Unfreeze, PeriodClose, Reopen, Reversal, Erasure,
+        RiskAgreement, RiskSignature, RiskReserve, RiskDecision, RiskCall,
     )
 }  # fmt: skip
 

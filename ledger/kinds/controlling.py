@@ -4,7 +4,7 @@ from datetime import date
 
 from ledger.errors import LedgerError
 from ledger.kinds.payload import Digest, Payload, mandate_of, no_movements
-from ledger.records import Book, Draft, Kind, Movement
+from ledger.records import Book, Draft, Kind, Movement, Recorded
 from ledger.roles import Role
 
 
@@ -134,6 +134,7 @@ class Reversal(Payload):
             Kind.HELP_GIVEN,
             Kind.RETURN,
             Kind.CLAWBACK,
+            Kind.RISK_CALL,
         }
     )
 
@@ -149,11 +150,20 @@ class Reversal(Payload):
         after = book.resting(reversed_entry.index)
         if after is not None:
             raise CannotReverse(index=reversed_entry.index, problem=f"entry {after} rests on it; reverse that first")
+        if reversed_entry.kind is Kind.RISK_CALL:
+            _newest_call(reversed_entry, book)
         if draft.movements != mirrored(reversed_entry.movements):
             raise CannotReverse(index=reversed_entry.index, problem="a reversal moves exactly what the entry moved, back")
         earlier = book.reversal(reversed_entry.index)
         if earlier is not None:
             raise CannotReverse(index=reversed_entry.index, problem=f"entry {earlier} has reversed it already")
+
+
+def _newest_call(call: Recorded, book: Book) -> None:
+    """A loss was split after those before it, so they are taken back in turn, the newest first."""
+    for later in book.where(Kind.RISK_CALL, subject=call.payload.subject()):
+        if later.index > call.index and book.reversal(later.index) is None:
+            raise CannotReverse(index=call.index, problem=f"the loss in entry {later.index} came on top; reverse that first")
 
 
 def _whole_authority(draft: Draft) -> None:

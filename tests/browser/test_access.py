@@ -24,6 +24,9 @@ PAGES = [
     ("/accessibility", ""),
     ("/privacy", ""),
     ("/verify", ""),
+    ("/risk", ""),
+    ("/risk", "/risk/"),
+    ("/risk/ferrybank-quay-wall?amount=lots&what=gain", ""),
     ("/nowhere", ""),
 ]
 

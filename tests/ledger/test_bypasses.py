@@ -394,6 +394,6 @@ def test_a_places_position_adds_up(decided: World, resource: str) -> None:
     done(decided, paying(order, 60))
     with decided.database.reading() as session:
         stands = position(session, place="glodbrook", resource=resource)
-    assert stands.devolved == stands.returned + stands.purse + stands.awarded + stands.available
+    assert stands.devolved == stands.returned + stands.purse + stands.reserved + stands.awarded + stands.available
     assert stands.awarded == stands.uncommitted + stands.committed + stands.delivered + stands.given_back
     assert stands.awarded == {"GBP": sum(cost for _, cost, _ in PROPOSALS[:2]), TIME: 3_600}[resource]

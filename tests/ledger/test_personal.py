@@ -84,6 +84,8 @@ FOR_EVER = {
     "virement": "purpose",
     "terms": "voting_rule.name voting_rule.satisfaction voting_rule.completion",  # words of the counting engine
     "rules_frozen": "rule.name rule.satisfaction rule.completion",
+    "risk_agreement": "title cause event effect first.name",  # what is signed stays as it was signed
+    "risk_decision": "harm_of_acting harm_of_not_acting",
 }
 # Digests of what is no text of a person's own: they need no erasing.
 NO_WORDS = {"ballots_sealed": "commitments"}

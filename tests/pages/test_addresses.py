@@ -27,6 +27,7 @@ ADDRESSES = (
     "/proposals/glodbrook-first-1", "/proposals/glodbrook-open-1", "/ledger", "/ledger?kind=payment&page=2",
     "/ledger?kind=nonsense&page=0", "/ledger?page=99999999999", "/ledger?place=nowhere", "/ledger?resource=TIME",
     "/ledger?subject=glodbrook-first", "/sign-in", "/accessibility", "/privacy", "/verify", "/how-we-count",
+    "/risk", "/risk/ferrybank-quay-wall", "/risk/ferrybank-quay-wall?amount=12.50&what=gain",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def test_everybody_can_read_it(visitor: InspectingClient, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/places/nowhere", "/rounds/none", "/proposals/none", "/ledger/999999", "/ledger/x", "/nope"]
+    "address", ["/places/nowhere", "/rounds/none", "/proposals/none", "/risk/none", "/ledger/999999", "/ledger/x", "/nope"]
 )
 def test_what_is_not_there_says_so(visitor: InspectingClient, address: str) -> None:
     page = visitor.page(address, status=404)
@@ -76,7 +77,7 @@ def test_chart_table_and_file_show_the_ledgers_own_numbers(site: Flask, visitor:
     assert sum(round(float(row["amount"]) * scale) for row in rows if row["to_kind"] == "unallocated") == sum(pots)
     table = visitor.page(f"/?resource={resource}").table("From whom to whom")
     assert len(table) - 1 == len(rows) == len(view.links)
-    assert view.devolved + view.lent == view.awarded + view.purses + view.taken_back + view.unallocated
+    assert view.devolved + view.lent == view.awarded + view.purses + view.taken_back + view.set_aside + view.unallocated
     given = {
         sort: sum(link.amount for link in view.links if link.source.sort == sort) for sort in ("authority", "organisation")
     }

@@ -40,6 +40,18 @@ APPOINTMENT: dict[str, str | list[str]] = {
     "person": "", "reference": NOBODY, "role": Role.PROJECT_LEAD.value, "place": HERE, "until": day(100),
 }  # fmt: skip
 
+AGREEMENT: dict[str, str | list[str]] = {
+    "title": "Ice on the steps", "place": HERE, "cause": "Frost", "event": "Ice", "effect": "A fall",
+    **{f"{name}_{part}": "3" for name in ("inherent", "residual", "target") for part in ("likelihood", "impact")},
+    "most": "£3,000", "begins": day(0), "ends": day(90), "own_loss": "50", "own_gain": "40", "organisation_1": "spade",
+    "signatory_1": MARLMOOR.holder(Role.PARTNER_ORGANISATION), "loss_1": "50", "gain_1": "60", "cap_1": "£500",
+    "residual": "0", "deciders": [Role.AUTHORITY_LEADER.value],
+}  # fmt: skip
+WEIGHED: dict[str, str | list[str]] = {
+    "harm_of_acting": "A fall", "harm_of_not_acting": "Nobody crosses", "outcome": "accepted", "reasons": "Needed.",
+    **{f"{name}_{part}": "3" for name in ("acting", "not_acting") for part in ("likelihood", "impact")},
+}  # fmt: skip
+
 
 def filled(site: Flask) -> dict[str, Filled]:
     """By the name of its route. Nora has asked to be erased."""
@@ -48,7 +60,20 @@ def filled(site: Flask) -> dict[str, Filled]:
         unit.commit()
     chair = MARLMOOR.holder(Role.CHAIR)
     registrar = MARLMOOR.holder(Role.REGISTRAR)
+    leader = MARLMOOR.holder(Role.AUTHORITY_LEADER)
+    officer = MARLMOOR.holder(Role.FINANCE_OFFICER)
     return {
+        "authority_risks.new": Filled(leader, "/authority/risks/new", AGREEMENT),
+        "authority_risks.sign": Filled(leader, f"/authority/risks/{HERE}-waiting/sign", {}),
+        "authority_risks.decide": Filled(leader, f"/authority/risks/{HERE}-risk/decide", WEIGHED),
+        "panel.sign_risk": Filled(leader, f"/panel/risks/{HERE}-waiting/sign", {}),
+        "partner.sign": Filled(MARLMOOR.holder(Role.PARTNER_ORGANISATION), f"/partner/risks/{HERE}-waiting/sign", {}),
+        "partner.reserve": Filled(
+            MARLMOOR.holder(Role.PARTNER_ORGANISATION), f"/partner/risks/{HERE}-risk/reserve", {"amount": "£5"}
+        ),
+        "finance_risks.call": Filled(
+            officer, f"/finance/risks/{HERE}-risk/call", {"loss": "£10.01", "payee": "spade", "reasons": "It rained."}
+        ),
         "panel.vote": Filled(chair, f"/panel/rounds/{HERE}-open/vote", {"choices": ["1"]}),
         "panel.close": Filled(chair, f"/panel/rounds/{HERE}-open/close", {}),
         "finance.decide": Filled(MARLMOOR.holder(Role.FINANCE_OFFICER), f"/finance/rounds/{HERE}-counted", DECISION),

@@ -24,6 +24,13 @@ FORMS = (
     "roles.take_up",
     "roles.end",
     "requests.answer",
+    "authority_risks.new",
+    "authority_risks.sign",
+    "authority_risks.decide",
+    "partner.sign",
+    "panel.sign_risk",
+    "partner.reserve",
+    "finance_risks.call",
 )
 EXTRA = {
     "role": Role.AUTHORITY_LEADER.value, "roles": Role.REGISTRAR.value, "status": "ratified", "state": "open",

@@ -17,10 +17,11 @@ from werkzeug.test import TestResponse
 
 from app.access import Declared, declared, the_authority
 from app.permissions import HELD, PERMISSIONS, WAITING, Scope
-from app.things import the_holding, the_invitation, the_place, the_request, the_round
+from app.things import the_holding, the_invitation, the_place, the_request, the_risk, the_round
 from ledger.credentials.invitations import invite
 from ledger.entries import Entry, tree_size
 from ledger.people import Role
+from ledger.risk_register import RiskStage
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.reading import Stage
 from ledger.subject_requests import What
@@ -61,7 +62,7 @@ REFUSED = {403: "not you", 404: "not there", 409: "not now"}
 
 
 def expected(said: Declared, who: Somebody, whose: Whose, method: str) -> str:
-    """The answer by the table, worked out from the words of its scopes. Rounds are open, roles are held, requests wait."""
+    """The answer by the table, worked out from the words of its scopes. Rounds are open, roles held, risks accepted."""
     permission = said.permission
     if not who.ref:
         return "in" if permission.scope is Scope.EVERYBODY else "sign in"
@@ -76,7 +77,7 @@ def expected(said: Declared, who: Somebody, whose: Whose, method: str) -> str:
     }
     if who.role not in permission.roles or who.place not in reaches[permission.scope]:
         return "not you"
-    wrong_state = permission.states is not None and not permission.states & {Stage.OPEN, HELD, WAITING}
+    wrong_state = permission.states is not None and not permission.states & {Stage.OPEN, HELD, WAITING, RiskStage.ACCEPTED}
     return "not now" if method != "GET" and wrong_state else "in"
 
 
@@ -120,6 +121,7 @@ class Matrix:
             the_round: {"ref": f"{PLACES[whose]}-open"},
             the_holding: {"index": self.appointments[CHAIRS[whose]]},
             the_authority: {"authority": AUTHORITIES[whose]},
+            the_risk: {"ref": f"{PLACES[whose]}-risk"},
             the_place: {"slug": PLACES[whose]},
             the_invitation: {"ref": f"invited-{AUTHORITIES[whose]}"},
             the_request: {"ref": CHAIRS[whose], "what": What.ERASURE.value},
@@ -130,6 +132,8 @@ class Matrix:
             index = self.appointments[CHAIRS[whose]]
             by_name: dict[str, object] = {"slug": PLACES[whose], "index": index, "name": "site.css", "rest": "0/000"}
             by_name["ref"] = f"{PLACES[whose]}-open" + ("-1" if rule.endpoint == "public.proposal" else "")
+            if rule.endpoint == "shared_risks.risk":
+                by_name["ref"] = f"{PLACES[whose]}-risk"
             by_name["what"] = What.NAME.value
             values = {name: by_name.get(name, "none") for name in rule.arguments}
         with self.site.test_request_context():

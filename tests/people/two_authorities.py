@@ -12,6 +12,7 @@ from itertools import count
 from ledger.database import Database
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
+from ledger.kinds.risking import PartySort, RiskAgreement, Score, Share
 from ledger.money import TIME
 from ledger.people import Role, add_person
 from ledger.places import Authority, Organisation, Partnership
@@ -21,6 +22,7 @@ from ledger.roles import AT_ONE_PLACE
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify
 from ledger.rounds.proposals import Proposal
+from ledger.shared_risk import decide, propose, sign
 from ledger.unit_of_work import UnitOfWork
 
 NOBODY, OPERATOR = "p-nobody", "p-operator"
@@ -99,6 +101,7 @@ def tell_of_two(database: Database, today: date) -> None:
     telling.turn(-10)
     for side in SIDES:
         telling.record(lambda unit, side=side: _count(unit, telling, side))  # type: ignore[misc]  # the loop's value is bound
+        telling.record(lambda unit, side=side: _share_risks(unit, telling, side))  # type: ignore[misc]  # the loop's value is bound
 
 
 def _strangers(unit: UnitOfWork) -> None:
@@ -179,4 +182,31 @@ def _count(unit: UnitOfWork, telling: Telling, side: Side) -> None:
         ratify(
             unit, round_ref=f"{place}-ratified", power=f"Delegation{side.mark}", reasons=f"As voted in {place}.",
             actor=Actor(side.holder(Role.FINANCE_OFFICER), Role.FINANCE_OFFICER), idempotency_key=telling.key(),
+        )  # fmt: skip
+
+
+def _share_risks(unit: UnitOfWork, telling: Telling, side: Side) -> None:
+    """At each place one risk that waits for signatures, and one that is signed and accepted."""
+    leader = Actor(side.holder(Role.AUTHORITY_LEADER), Role.AUTHORITY_LEADER)
+    partner = Actor(side.holder(Role.PARTNER_ORGANISATION), Role.PARTNER_ORGANISATION)
+    parties = ((side.slug, PartySort.AUTHORITY, leader), (f"spade{side.mark}", PartySort.ORGANISATION, partner))
+    for place in side.places:
+        for ref in (f"{place}-waiting", f"{place}-risk"):
+            agreement = RiskAgreement(
+                agreement=ref, title=f"Flood at {place}", cause="Rain", event="A flood", effect="Works stop",
+                inherent=Score(likelihood=4, impact=4), residual=Score(likelihood=3, impact=3),
+                target=Score(likelihood=2, impact=2), residual_bearer=side.slug, most=100_000, begins=unit.today(),
+                ends=telling.today + timedelta(days=100), deciders=(Role.AUTHORITY_LEADER,),
+                shares=tuple(
+                    Share(party=party, sort=sort, signatory=who.person, loss=5_000, gain=5_000, reserve=50_000)
+                    for party, sort, who in parties
+                ),
+            )  # fmt: skip
+            propose(unit, authority=side.slug, place=place, agreement=agreement, actor=leader, idempotency_key=telling.key())
+        for party, _, who in parties:
+            sign(unit, agreement=f"{place}-risk", party=party, actor=who, idempotency_key=telling.key())
+        decide(
+            unit, agreement=f"{place}-risk", outcome="accepted", harm_of_acting="Mud", harm_of_not_acting="No path",
+            acting=Score(likelihood=2, impact=2), not_acting=Score(likelihood=4, impact=4), reasons=f"Needed in {place}.",
+            actor=leader, idempotency_key=telling.key(),
         )  # fmt: skip

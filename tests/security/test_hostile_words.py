@@ -103,6 +103,9 @@ def test_what_is_typed_into_a_form_is_text_on_every_page_for_everybody(site: Fla
     for name, words in (
         ("authority.new_devolution", {"title": WORDS, "power": WORDS}),
         ("finance.decide", {"power": WORDS, "reasons": WORDS}),
+        ("authority_risks.new", {"title": WORDS, "cause": WORDS, "event": WORDS, "effect": WORDS, "first_name": WORDS}),
+        ("authority_risks.decide", {"harm_of_acting": WORDS, "harm_of_not_acting": f"{WORDS}!", "reasons": WORDS}),
+        ("finance_risks.call", {"reasons": WORDS}),
     ):
         form = filled(site)[name]
         client = client_of(site, form.person)
