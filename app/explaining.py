@@ -14,8 +14,9 @@ from app.formats import count_of
 from ledger.tally import Result, RuleName
 from ledger.tally.explaining import Beside, Side, Tenth, paid
 
-_MOST_DRAWN = 25  # proposals; the table has them all
+_MOST_DRAWN, _MOST_LEFT_OUT = 25, 12  # proposals in all, and of those not chosen the nearest; the table has them all
 _BAR, _AROUND_BARS = 34, 110  # pixels
+_TENTHS = 10
 _HAD: dict[RuleName, str] = {
     "greedy": "Left of the budget at its turn",
     "equal-shares": "Supporters’ shares",
@@ -78,7 +79,10 @@ def _proposals(result: Result, words: Words) -> Pictured:
     if nearest is not None:
         title += f"; the nearest of the others was {words.show(nearest)} short"
     sentence = "Each bar is a proposal’s cost: how much money there was for it, and how much was missing."
-    drawn = order[:_MOST_DRAWN]
+    if len(order) > _MOST_DRAWN:
+        sentence += " The table has those that are not drawn."
+    missing_out = [ref for ref in order if not result.why[ref].chosen][:_MOST_LEFT_OUT]
+    drawn = [*result.winners[: _MOST_DRAWN - len(missing_out)], *missing_out]
     rows = tuple(
         (
             words.names[ref],
@@ -109,20 +113,20 @@ def _shares(result: Result, words: Words) -> Pictured | None:
     if result.shares is None or not result.shares.paid:
         return None
     spent, each = paid(result.shares), result.shares.each
-    given = "share" if result.rule.name == "equal-shares" else "earnings"
+    given = "share" if result.rule.name == "equal-shares" else "purse"
     title = f"The tenth of voters who paid least paid {words.show(spent[0].average)} of their {given} of {words.show(each)}"
     sentence = (
         f"The tenth who paid most paid {words.show(spent[-1].average)}. Voters stand in tenths, by what they paid on average."
     )
     rows = tuple(
-        (_tenth(number), f"{tenth.voters:,}", words.show(tenth.average), words.show(each - tenth.average))
+        (_tenth(number, len(spent)), f"{tenth.voters:,}", words.show(tenth.average), words.show(each - tenth.average))
         for number, tenth in enumerate(spent, start=1)
     )
     parts = (
         ("Paid", [tenth.average for tenth in spent], PALETTE[0], ""),
         ("Left over", [each - tenth.average for tenth in spent], PALETTE[1], "/"),
     )
-    names = [_tenth(number) for number in range(1, len(spent) + 1)]
+    names = [_tenth(number, len(spent)) for number in range(1, len(spent) + 1)]
     figure = figure_json(_stacked(names, parts, words, 40), _stacked(names, parts, words, 20))
     return Pictured(Chart("paid", title, sentence, figure), ("Voters", "How many", "Paid", "Left over"), rows)
 
@@ -141,7 +145,7 @@ def _beside(both: Beside, words: Words) -> Pictured:
     )
     pairs = list(zip(greedy.tenths, shares.tenths, strict=True))
     rows = tuple(
-        (_tenth(number), words.show(one.average), words.show(other.average))
+        (_tenth(number, len(pairs)), words.show(one.average), words.show(other.average))
         for number, (one, other) in enumerate(pairs, start=1)
     )
     figure = figure_json(_grouped(pairs, words, 40), _grouped(pairs, words, 20))
@@ -152,9 +156,11 @@ def _rule(side: Side) -> str:
     return "Greedy" if side.result.rule.name == "greedy" else "Equal shares"
 
 
-def _tenth(number: int) -> str:
-    said = {1: "Lowest tenth", 10: "Highest tenth"}
-    return said.get(number, f"Tenth {number}")
+def _tenth(number: int, of: int) -> str:
+    """“Tenth 3”; where there are fewer than ten voters, each is a bar of their own."""
+    if of < _TENTHS:
+        return f"{number} of {of} voters"
+    return {1: "Lowest tenth", of: "Highest tenth"}.get(number, f"Tenth {number}")
 
 
 Part = tuple[str, Sequence[Fraction | int], str, str]
@@ -166,7 +172,7 @@ def _stacked(names: Sequence[str], parts: Sequence[Part], words: Words, longest:
 
 
 def _grouped(pairs: Sequence[tuple[Tenth, Tenth]], words: Words, longest: int) -> go.Figure:
-    names = [_tenth(number) for number in range(1, len(pairs) + 1)]
+    names = [_tenth(number, len(pairs)) for number in range(1, len(pairs) + 1)]
     parts: tuple[Part, ...] = (
         ("Greedy", [one.average for one, _ in pairs], PALETTE[1], "/"),
         ("Equal shares", [other.average for _, other in pairs], PALETTE[0], ""),
