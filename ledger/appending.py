@@ -182,6 +182,7 @@ class Appending:
     def append(self, draft: Draft) -> Recorded:
         """Check one draft and add it to the rows to be written. Raises the LedgerError of the rule that forbids it."""
         moment = self._unit.now()
+        draft.payload.offered()
         check(draft, self, recorded=moment)
         written = encode(draft, index=self._edge.size, recorded_at=moment)
         return self._add(

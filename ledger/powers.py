@@ -74,10 +74,12 @@ def appoint(
     place: str | None = None,
     ends: date | None = None,
     change: Change = Change.APPOINTED,
+    resident: bool = False,
 ) -> Recorded:
     """The registrar records that somebody takes up a role today (to its last day, `ends`), or that it ends today.
 
-    Nobody grants themselves anything. Raises NoSelfAppointment, NotARoleThere, PlaceElsewhere, MachineApart, NotAppointed.
+    `resident`: a resident takes this seat on a panel. Nobody grants themselves anything.
+    Raises NotASeat, NoSelfAppointment, NotARoleThere, PlaceElsewhere, MachineApart, NotAppointed.
     """
     if change is Change.APPOINTED:
         _held_there(role, place)
@@ -90,7 +92,7 @@ def appoint(
             authority=authority,
             place=place,
             mandate=founding(unit.session, authority).index,
-            payload=RoleChange(person=person, role=role, change=change, begins=begins, ends=ends),
+            payload=RoleChange(person=person, role=role, change=change, begins=begins, ends=ends, resident=resident),
             actor=Actor(registrar, Role.REGISTRAR),
             effective_on=unit.today(),
             idempotency_key=idempotency_key,
@@ -216,6 +218,7 @@ def agree_terms(
                 resident_majority=resident_majority,
                 limits=dict(limits),
                 voting_rule=voting_rule,
+                edition=2,
             ),
             actor=actor,
             effective_on=unit.today(),

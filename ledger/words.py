@@ -36,10 +36,11 @@ def _given(entry: Recorded, names: Names) -> str | None:
     match entry.payload:
         case Constitution(name=name, currency=currency):
             return f"{name} opened its books, in {currency}."
-        case RoleChange(person=person, role=role, change=change):
+        case RoleChange(person=person, role=role, change=change, resident=resident):
+            seat = ", in a resident’s seat" if resident else ""
             verb = "became" if change is Change.APPOINTED else "ceased to be"
             where = place if entry.place else names.authority(entry.authority)
-            return f"{names.person(person)} {verb} {role.value} of {where}."
+            return f"{names.person(person)} {verb} {role.value} of {where}{seat}."
         case Devolution():
             return f"{names.authority(entry.authority)} devolved {moved(entry)} to {place}."
         case Secondment(organisation=organisation):

@@ -1,6 +1,7 @@
 """Instruments that give resource and power away, and the one that takes it back in the open."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -138,8 +139,17 @@ class VotingRule(Exact):
     minimum_votes: Count = 0
 
 
+class FirstEdition(LedgerError):
+    """Terms of reference are recorded in the second edition, under which a partnership goes live only with a resident
+    majority on its panel, a community connector and an accountability partner. Nothing was recorded.
+    """
+
+
 class Terms(Payload):
-    """Terms of reference: what a partnership may decide, how, until when. Versioned; the ledger enforces them."""
+    """Terms of reference: what a partnership may decide, how, until when. Versioned; the ledger enforces them.
+
+    `edition` says which rules bind them: those recorded before the second one stay lawful as they were, byte for byte.
+    """
 
     kind = Kind.TERMS
     roles = frozenset({Role.AUTHORITY_LEADER, Role.REGISTRAR})
@@ -154,6 +164,14 @@ class Terms(Payload):
     resident_majority: bool
     limits: Limits
     voting_rule: VotingRule
+    edition: Literal[1, 2] = Field(default=1, description="2: goes live only as `ledger.kinds.living` asks")
+
+    written_without = frozenset({"edition"})
+
+    def offered(self) -> None:
+        """What is agreed from now on is agreed under the rules of today."""
+        if self.edition == 1:
+            raise FirstEdition
 
     def check(self, draft: Draft, book: Book) -> None:
         """Within the devolution's dates and limits, one version after another."""

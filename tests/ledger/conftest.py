@@ -21,8 +21,8 @@ from tests.databases import Databases
 
 MONDAY = date(2026, 3, 2)
 SUNSET = date(2026, 12, 31)
-REGISTRAR, LEADER, CHAIR, FINANCE, PAYER, CONNECTOR = (
-    f"p-{name}" for name in ("registrar", "leader", "chair", "finance", "payer", "connector")
+REGISTRAR, LEADER, CHAIR, FINANCE, PAYER, CONNECTOR, PARTNER = (
+    f"p-{name}" for name in ("registrar", "leader", "chair", "finance", "payer", "connector", "partner")
 )
 PANEL = ("p-bea", "p-owen", "p-nasreen", "p-pat")
 HOLDERS = {
@@ -32,8 +32,10 @@ HOLDERS = {
     "p-chief": (Role.CHIEF_FINANCE_OFFICER, None),
     CHAIR: (Role.CHAIR, "glodbrook"),
     CONNECTOR: (Role.CONNECTOR, "glodbrook"),
+    PARTNER: (Role.ACCOUNTABILITY_PARTNER, None),
     **dict.fromkeys(PANEL, (Role.PANEL_MEMBER, "glodbrook")),
 }
+RESIDENTS = PANEL[:3]  # three of the panel's five seats: the fourth member and the chair live elsewhere
 
 
 class World:
@@ -90,6 +92,7 @@ def found_marlmoor(world: World) -> None:
                 role=role,
                 registrar=REGISTRAR,
                 idempotency_key=world.key(),
+                resident=person in RESIDENTS,
             )
         unit.commit()
 
