@@ -16,6 +16,7 @@ from ledger.errors import LedgerError
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
 from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
 from ledger.kinds.devolving import Clawback, Devolution, PlaceElsewhere, Secondment, Terms, VotingRule
+from ledger.kinds.overriding import CannotOverride, Override
 from ledger.mandates import NotConstituted
 from ledger.money import TIME
 from ledger.narratives import keep
@@ -249,6 +250,36 @@ def claw_back(
             actor=Actor(leader, Role.AUTHORITY_LEADER),
             effective_on=unit.today(),
             movements=(route,),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def override(
+    unit: UnitOfWork, *, index: int, reasons: str, leader: str, idempotency_key: str, instead: str | None = None
+) -> Recorded:
+    """The authority overrules the result or ratification at entry `index`, and says why (and `instead`: what now holds).
+
+    Nothing is taken away: the entry stays, and this one points at it. Raises CannotOverride.
+    """
+    decided = entry_at(unit.session, index)
+    if decided.kind not in Override.powers:
+        raise CannotOverride(index=index, problem="only a round’s result or its ratification can be")
+    payload = Override(
+        round=decided.payload.subject() or "",
+        effect="set aside" if instead is None else "replaced",
+        reasons=keep(unit.session, reasons, idempotency_key=idempotency_key),
+        instead=instead,
+    )
+    return post(
+        unit,
+        Draft(
+            authority=decided.authority,
+            place=decided.place,
+            mandate=index,
+            payload=payload,
+            actor=Actor(leader, Role.AUTHORITY_LEADER),
+            effective_on=unit.today(),
             idempotency_key=idempotency_key,
         ),
     )

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     REOPEN = "reopen"
     REVERSAL = "reversal"
     ERASURE = "erasure"
+    OVERRIDE = "override"
 
     @property
     def decides(self) -> bool:

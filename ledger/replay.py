@@ -34,7 +34,7 @@ _ASKED = {
     Kind.ROUND: ("all", "subject"), Kind.RULES_FROZEN: ("mandate",), Kind.BALLOTS_SEALED: ("all", "mandate"),
     Kind.RESULT: ("mandate",), Kind.RATIFICATION: ("mandate",), Kind.ALLOCATION: ("subject",), Kind.FREEZE: ("place",),
     Kind.UNFREEZE: ("place",), Kind.PERIOD_CLOSE: ("all",), Kind.REOPEN: ("all",), Kind.REVERSAL: ("mandate",),
-    Kind.ERASURE: ("all", "subject"),
+    Kind.ERASURE: ("all", "subject"), Kind.OVERRIDE: ("mandate", "place"),
 }  # fmt: skip
 # What turns a yes of `ledger.mandates` about a flow into a no: an actor's role, a closed period, a frozen pot.
 _WITHDRAWING = frozenset({Kind.ROLE, Kind.PERIOD_CLOSE, Kind.FREEZE})

@@ -10,6 +10,7 @@ from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfr
 from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
 from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure, Removed
+from ledger.kinds.overriding import Override
 from ledger.kinds.payload import amounts
 from ledger.kinds.purse import HelpGiven, Virement
 from ledger.money import TIME, format_amount
@@ -103,6 +104,9 @@ def _stopped(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - on
             return "A closed period was opened again."
         case Reversal():
             return f"Entry {entry.mandate} was reversed: {moved(entry)} went back."
+        case Override(round=ref, effect=effect):
+            verb = "set the decision on" if effect == "set aside" else "replaced the decision on"
+            return f"{names.authority(entry.authority)} {verb} “{names.round(ref)}”{' aside' if effect == 'set aside' else ''}."
         case Erasure() as erasure:
             return _erased(erasure, _day(entry.effective_on))
         case _:

@@ -27,7 +27,7 @@ from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
 from ledger.powers import terms_at
 from ledger.records import Kind
-from ledger.rounds.reading import open_rounds, proposal_view, round_stages, round_view
+from ledger.rounds.reading import open_rounds, overruling, proposal_view, round_stages, round_view
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -134,6 +134,7 @@ def place(slug: str) -> str:
         live=live,
         expired=live is not None and today() > live.terms.sunset,
         frozen=is_frozen(DatabaseBook(session), slug),
+        overrides=[overruling(session, entry) for entry in DatabaseBook(session).where(Kind.OVERRIDE, place=slug)],
         instruments=list(DatabaseBook(session).where(Kind.DEVOLUTION, place=slug)),
         rounds=rounds,
         projects=projects,

@@ -11,6 +11,7 @@ from ledger.errors import LedgerError
 from ledger.kinds.authority import currency_of
 from ledger.kinds.devolving import OutsideScope, VotingRule, live_power, newest_power, terms_of, within
 from ledger.kinds.living import require_live
+from ledger.kinds.overriding import require_standing
 from ledger.kinds.payload import (
     Amount,
     Count,
@@ -219,6 +220,7 @@ class Ratification(Payload):
         """Once, by somebody other than who declared the result, under terms that are live."""
         no_movements(draft)
         result = mandate_of(draft, book)
+        require_standing(result, book)
         if result.actor.person == draft.actor.person:
             raise SamePerson(first="Whoever closes the vote", second="whoever ratifies it")
         for earlier in book.where(Kind.RATIFICATION, mandate=draft.mandate):
