@@ -13,6 +13,7 @@ from ledger.accounts import parse
 from ledger.database import instant_text
 from ledger.engines import LogHead
 from ledger.entries import DatabaseBook, decode, encode
+from ledger.kinds.evidence import Gathered
 from ledger.mandates import check
 from ledger.memory import Asked, Memory, memory_of
 from ledger.records import Draft, Kind, Recorded
@@ -126,6 +127,11 @@ class Appending:
         """The first entry that moved something by the power of this one and was not reversed."""
         self._unit.settle()
         return self._book.resting(index)
+
+    def gathered(self, place: str) -> Gathered:
+        """What all entries of the place come to, this unit's own included."""
+        self._unit.settle()
+        return self._book.gathered(place)
 
     def where(
         self,

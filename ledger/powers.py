@@ -16,6 +16,7 @@ from ledger.errors import LedgerError
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
 from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
 from ledger.kinds.devolving import Clawback, Devolution, PlaceElsewhere, Secondment, Terms, VotingRule
+from ledger.kinds.evidence import Evidence, evidence_of, pack_bytes
 from ledger.kinds.overriding import CannotOverride, Override
 from ledger.mandates import NotConstituted
 from ledger.money import TIME
@@ -196,8 +197,12 @@ def agree_terms(
     actor: Actor,
     idempotency_key: str,
     resident_majority: bool = True,
+    evidence: Evidence | None = None,
 ) -> Recorded:
-    """Terms of reference for the partnership of the devolution, as its next version."""
+    """Terms of reference for the partnership of the devolution, as its next version.
+
+    A renewal names the `evidence` on which it rests (`evidence_at`). Raises RenewalWithoutEvidence, EvidenceNotNewest.
+    """
     instrument = entry_at(unit.session, devolution)
     book = DatabaseBook(unit.session)
     known = list(book.where(Kind.TERMS, authority=instrument.authority, place=instrument.place))
@@ -220,12 +225,20 @@ def agree_terms(
                 limits=dict(limits),
                 voting_rule=voting_rule,
                 edition=2,
+                evidence=evidence,
             ),
             actor=actor,
             effective_on=unit.today(),
             idempotency_key=idempotency_key,
         ),
     )
+
+
+def evidence_at(session: Session, place: str, *, tree_size: int) -> tuple[bytes, Evidence]:
+    """The evidence pack of a partnership as of a tree size: its exact bytes, and what a renewing entry says of it."""
+    gathered = DatabaseBook(session).gathered(place, below=tree_size)
+    written = pack_bytes(gathered, place=place, tree_size=tree_size)
+    return written, evidence_of(gathered, place=place, tree_size=tree_size)
 
 
 def claw_back(

@@ -8,6 +8,7 @@ from pydantic import Field
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
 from ledger.kinds.authority import constitution_of
+from ledger.kinds.evidence import Evidence, evidence_of
 from ledger.kinds.payload import (
     Count,
     Digest,
@@ -47,6 +48,24 @@ class DatesOutOfOrder(LedgerError):
 
 class WrongVersion(LedgerError):
     """The next version of these terms of reference is {expected}, not {version}. Nothing was recorded."""
+
+
+class RenewalWithoutEvidence(LedgerError):
+    """Terms of reference are renewed on an evidence pack, and this renewal names none. Read the pack first; nothing was
+    recorded.
+    """
+
+
+class EvidenceNotNewest(LedgerError):
+    """The evidence pack of tree size {size} is not the newest: entry {last} is about this partnership too. Read the pack again,
+    and renew on that; nothing was recorded.
+    """
+
+
+class EvidenceDiffers(LedgerError):
+    """The evidence pack of this partnership at tree size {size} has another SHA-256. Read the pack again; nothing was
+    recorded.
+    """
 
 
 class TermsNotLive(LedgerError):
@@ -166,7 +185,9 @@ class Terms(Payload):
     voting_rule: VotingRule
     edition: Literal[1, 2] = Field(default=1, description="2: goes live only as `ledger.kinds.living` asks")
 
-    written_without = frozenset({"edition"})
+    evidence: Evidence | None = Field(default=None, description="of a renewal: the evidence pack on which it rests")
+
+    written_without = frozenset({"edition", "evidence"})
 
     def offered(self) -> None:
         """What is agreed from now on is agreed under the rules of today."""
@@ -192,6 +213,19 @@ class Terms(Payload):
         versions = list(book.where(Kind.TERMS, authority=draft.authority, place=draft.place))
         if self.version != len(versions) + 1:
             raise WrongVersion(expected=len(versions) + 1, version=self.version)
+        if self.edition > 1 and self.version > 1:
+            _require_evidence(self.evidence, draft.place or "", book)
+
+
+def _require_evidence(given: Evidence | None, place: str, book: Book) -> None:
+    """The pack as the ledger itself works it out, at the tree size that the renewal names; see `ledger.kinds.evidence`."""
+    if given is None:
+        raise RenewalWithoutEvidence
+    gathered = book.gathered(place)
+    if given.tree_size <= gathered.last or book.entry(given.tree_size - 1) is None:
+        raise EvidenceNotNewest(size=given.tree_size, last=gathered.last)
+    if given != evidence_of(gathered, place=place, tree_size=given.tree_size):
+        raise EvidenceDiffers(size=given.tree_size)
 
 
 class Clawback(Payload):

@@ -56,7 +56,7 @@ class Payload(Exact):
         fields: dict[str, Any] = handler(self)
         for name in self.written_without:
             if getattr(self, name) == type(self).model_fields[name].default:
-                del fields[name]
+                fields.pop(name, None)
         return fields
 
     def offered(self) -> None:
