@@ -35,7 +35,7 @@ HOLDERS = {
     PARTNER: (Role.ACCOUNTABILITY_PARTNER, None),
     **dict.fromkeys(PANEL, (Role.PANEL_MEMBER, "glodbrook")),
 }
-RESIDENTS = PANEL[:3]  # three of the panel's five seats: the fourth member and the chair live elsewhere
+RESIDENTS = PANEL  # four of the panel's five seats: the chair lives elsewhere
 
 
 class World:
