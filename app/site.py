@@ -13,7 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, caching, errors, formats, mail, prose, security, static_files, store, visits
 from app.acting import acting
+from app.authority.overriding import blueprint as overriding
 from app.authority.routes import blueprint as authority
+from app.authority.terms import blueprint as terms
 from app.desks import desks_of
 from app.finance.routes import blueprint as finance
 from app.hiding import Hiding
@@ -26,6 +28,7 @@ from app.me.security import blueprint as my_security
 from app.panel.picture import blueprint as picture
 from app.panel.routes import blueprint as panel
 from app.promises import just_recorded
+from app.public.evidence import blueprint as evidence
 from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.results import blueprint as results
@@ -45,7 +48,8 @@ from ledger.places import Authority
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
     public, results, proofs,
-    verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    verify, evidence, pictures, panel, picture, finance, authority, terms, overriding, roles, signin, invitation,
+    proofs_of_person, work,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 

@@ -5,8 +5,9 @@ Each function is one sentence of a partnership's life; each records through the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from babel.dates import format_date
 from sqlmodel import Session
 
 from ledger.accounts import AccountKind, account
@@ -26,6 +27,8 @@ from ledger.places import Authority, Partnership
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.roles import AT_ONE_PLACE, FOR_THE_WHOLE
 from ledger.unit_of_work import UnitOfWork
+
+REMIND_DAYS = 60  # before the review of terms of reference: two meetings of a panel that meets every month
 
 
 class NotARoleThere(LedgerError):
@@ -354,6 +357,21 @@ def founding_payload(session: Session, authority: str) -> Constitution:
     if found is None:
         raise NotConstituted(authority=authority)
     return found[1]
+
+
+def reminder(session: Session, partnership: str, *, on: date) -> str | None:
+    """What has to be said of the review of a partnership's terms, from `REMIND_DAYS` before its day until they are renewed."""
+    live, versions = terms_at(session, partnership, on=on), list(DatabaseBook(session).where(Kind.TERMS, place=partnership))
+    if live is None or live.entry != versions[-1] or on < live.terms.review_on - timedelta(days=REMIND_DAYS):
+        return None
+    review, sunset = (format_date(day, "d MMMM yyyy", locale="en_GB") for day in (live.terms.review_on, live.terms.sunset))
+    if on > live.terms.sunset:
+        return (
+            f"The terms of reference ended on {sunset}. Nothing new is allocated until they are renewed; awards are still paid."
+        )
+    if on > live.terms.review_on:
+        return f"The review of the terms of reference was due on {review}. Unless they are renewed, they end on {sunset}."
+    return f"The terms of reference are to be reviewed by {review}. Unless they are renewed, they end on {sunset}."
 
 
 def terms_at(session: Session, partnership: str, *, on: date) -> LiveTerms | None:

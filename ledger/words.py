@@ -1,9 +1,12 @@
 """What an entry says, as one plain sentence."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date
+from sqlmodel import Session
 
+from ledger.entries import entry_at
 from ledger.kinds.authority import Change, Constitution, RoleChange
 from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeWorked
 from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfreeze
@@ -14,7 +17,7 @@ from ledger.kinds.overriding import Override
 from ledger.kinds.payload import amounts
 from ledger.kinds.purse import HelpGiven, Virement
 from ledger.money import TIME, format_amount
-from ledger.names import Names
+from ledger.names import Names, names_of
 from ledger.records import Recorded
 
 
@@ -30,6 +33,13 @@ def sentence(entry: Recorded, names: Names) -> str:
     if said is None:
         raise AssertionError(f"no sentence for {entry.kind}")
     return said
+
+
+def decisions_of(session: Session, indexes: Sequence[int]) -> list[tuple[Recorded, str]]:
+    """The entries at these indexes, each with its sentence."""
+    entries = [entry_at(session, index) for index in indexes]
+    names = names_of(session, entries)
+    return [(entry, sentence(entry, names)) for entry in entries]
 
 
 def _given(entry: Recorded, names: Names) -> str | None:

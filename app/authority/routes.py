@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import actor, may, own_authorities, own_authority, own_query, the_authority
+from app.acting import today
 from app.authority.forms import DevolutionForm
 from app.promises import recorded_then
 from app.store import reading, record
@@ -12,7 +13,7 @@ from ledger.faults import DatabaseFault
 from ledger.flows import positions
 from ledger.money import TIME
 from ledger.places import Authority, partnerships
-from ledger.powers import devolve
+from ledger.powers import devolve, reminder, terms_at
 from ledger.records import Actor, Recorded
 from ledger.unit_of_work import UnitOfWork
 
@@ -32,6 +33,8 @@ def desk() -> str:
         which=own_query(),
         others=[other for other in own_authorities() if other.slug != row.slug],
         places=places,
+        live={slug: terms_at(reading(), slug, on=today()) for slug in slugs},
+        reminders=[(place, said) for place in places if (said := reminder(reading(), place.slug, on=today()))],
         money=positions(reading(), resource=row.currency, places=slugs),
         time=positions(reading(), resource=TIME, places=slugs),
     )

@@ -11,6 +11,7 @@ from app.store import reading, record
 from app.things import of_round, the_round
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
+from ledger.powers import reminder
 from ledger.rounds.ballots import ballot_of, cast
 from ledger.rounds.process import close_round
 from ledger.rounds.reading import RoundView, round_stages
@@ -24,8 +25,9 @@ def desk() -> str:
     """The rounds of the places where this person sits on the panel."""
     mine = places_for("vote")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
+    reminders = [(place, said) for place in mine if (said := reminder(reading(), place.slug, on=today()))]
     chaired = places_for("show what a place looks like")
-    return render_template("panel/desk.html", places=mine, rounds=rounds, chaired=chaired)
+    return render_template("panel/desk.html", places=mine, reminders=reminders, rounds=rounds, chaired=chaired)
 
 
 @blueprint.route("/rounds/<ref>/vote", methods=["GET", "POST"])
