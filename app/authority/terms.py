@@ -48,7 +48,7 @@ def agree(slug: str) -> ResponseReturnValue:
         else:
             return recorded_then(recorded, url_for("public.entry", index=recorded.index))
     if said is not None and (request.method == "GET" or form.errors):
-        form.tree_size.data, form.digest.data = evidence.tree_size, evidence.digest  # what this page shows
+        form.tree_size.data, form.digest.data = str(evidence.tree_size), evidence.digest  # what this page shows
     page = render_template(
         "authority/terms.html",
         form=form,

@@ -66,7 +66,7 @@ class TermsForm(RecordedForm):
         """The pack that stood on the page, as it was sent back; none where none did."""
         if not self.tree_size.data and not self.digest.data:
             return None
-        return Evidence(tree_size=int(self.tree_size.data), digest=str(self.digest.data))
+        return Evidence(tree_size=int(str(self.tree_size.data)), digest=str(self.digest.data))
 
     def validate_tree_size(self, field: HiddenField) -> None:
         """What the page sent is a tree size and a digest, or neither."""
@@ -90,8 +90,8 @@ class TermsForm(RecordedForm):
 
     def validate_sunset(self, field: DayField) -> None:
         """First day, review, sunset: in this order."""
-        days = (self.begins.data, self.review_on.data, field.data)
-        if all(isinstance(day, date) for day in days) and list(days) != sorted(days):
+        days = [day for day in (self.begins.data, self.review_on.data, field.data) if isinstance(day, date)]
+        if days != sorted(days):
             raise ValidationError("First day, review and sunset have to follow each other. Correct one; nothing was recorded.")
 
 

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ledger.database import Database, open_database
+from ledger.entries import tree_size
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
+from ledger.kinds.evidence import Evidence
 from ledger.money import TIME
 from ledger.people import Role, add_person
 from ledger.places import Authority, Organisation, Partnership
-from ledger.powers import agree_terms, appoint, devolve, open_books
+from ledger.powers import agree_terms, appoint, devolve, evidence_at, open_books
 from ledger.records import Actor, Recorded
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify
@@ -139,6 +141,12 @@ def devolve_to_glodbrook(world: World, *, money: int = 5_000_000, minutes: int =
         )
         unit.commit()
     return entry
+
+
+def newest_evidence(world: World) -> Evidence:
+    """The evidence pack of Glodbrook as of now."""
+    with world.database.reading() as session:
+        return evidence_at(session, "glodbrook", tree_size=tree_size(session))[1]
 
 
 def agree_on_terms(world: World, devolution: Recorded, *, sunset: date = SUNSET, rule: VotingRule | None = None) -> Recorded:

@@ -55,9 +55,14 @@ def _end(world: World, person: str, role: Role) -> None:
     _appoint(world, person, role, change=Change.ENDED)
 
 
+def _end_all(world: World, members: tuple[str, ...]) -> None:
+    for member in members:
+        _end(world, member, Role.PANEL_MEMBER)
+
+
 LOSSES: dict[str, tuple[Callable[[World], object], str]] = {
     "without a resident majority": (
-        lambda world: [_end(world, member, Role.PANEL_MEMBER) for member in PANEL[:3]],
+        lambda world: _end_all(world, PANEL[:3]),
         "no resident majority on its panel (1 of 2 seats)",
     ),
     "without a community connector": (lambda world: _end(world, CONNECTOR, Role.CONNECTOR), "no community connector in post"),
@@ -109,8 +114,7 @@ def test_everything_that_is_missing_is_named_in_one_sentence(world: World) -> No
 
 def test_half_of_a_panel_is_no_majority_and_one_more_seat_of_a_resident_is(world: World) -> None:
     agree_on_terms(world, devolve_to_glodbrook(world))
-    for member in PANEL[:3]:
-        _end(world, member, Role.PANEL_MEMBER)
+    _end_all(world, PANEL[:3])
     with pytest.raises(NotLive):
         open_a_round(world)
     _appoint(world, PANEL[0], Role.PANEL_MEMBER, resident=True)

@@ -17,12 +17,7 @@ from ledger.powers import agree_terms, devolve, evidence_at
 from ledger.records import Actor, Kind, Recorded
 from ledger.replay import ReplayedBook
 from ledger.roles import Role
-from tests.ledger.conftest import LEADER, MONDAY, SUNSET, World, devolve_to_glodbrook
-
-
-def _read(world: World) -> Evidence:
-    with world.database.reading() as session:
-        return evidence_at(session, "glodbrook", tree_size=tree_size(session))[1]
+from tests.ledger.conftest import LEADER, MONDAY, SUNSET, World, devolve_to_glodbrook, newest_evidence
 
 
 def _renew(world: World, evidence: Evidence | None) -> Recorded:
@@ -59,32 +54,32 @@ def test_terms_are_not_renewed_without_an_evidence_pack(decided: World) -> None:
 
 
 def test_terms_are_renewed_on_the_newest_pack_and_their_entry_holds_its_digest(decided: World) -> None:
-    evidence = _read(decided)
+    evidence = newest_evidence(decided)
     entry = _renew(decided, evidence)
     assert isinstance(entry.payload, Terms)
     assert (entry.payload.version, entry.payload.evidence) == (2, evidence)
 
 
 def test_a_pack_with_another_digest_is_refused(decided: World) -> None:
-    evidence = _read(decided)
+    evidence = newest_evidence(decided)
     _refused(decided, evidence.model_copy(update={"digest": "0" * 64}), EvidenceDiffers)
 
 
 def test_a_pack_of_another_tree_size_does_not_pass_for_this_one(decided: World) -> None:
-    evidence = _read(decided)
+    evidence = newest_evidence(decided)
     _refused(decided, evidence.model_copy(update={"tree_size": evidence.tree_size - 1}), EvidenceNotNewest)
     _refused(decided, evidence.model_copy(update={"tree_size": evidence.tree_size + 1}), EvidenceNotNewest)
 
 
 def test_a_pack_read_before_the_partnerships_newest_entry_is_refused(decided: World) -> None:
-    evidence = _read(decided)
+    evidence = newest_evidence(decided)
     devolve_to_glodbrook(decided)
     _refused(decided, evidence, EvidenceNotNewest)
-    assert _renew(decided, _read(decided)).payload.kind.value == "terms"
+    assert _renew(decided, newest_evidence(decided)).payload.kind.value == "terms"
 
 
 def test_what_is_recorded_elsewhere_meanwhile_does_not_stand_in_the_way(decided: World) -> None:
-    evidence = _read(decided)
+    evidence = newest_evidence(decided)
     with decided.unit() as unit:
         devolve(
             unit,
@@ -122,13 +117,13 @@ def test_an_older_pack_reads_the_same_however_much_is_recorded_since(decided: Wo
     with decided.database.reading() as session:
         size = tree_size(session)
         before = evidence_at(session, "glodbrook", tree_size=size)
-    _renew(decided, _read(decided))
+    _renew(decided, newest_evidence(decided))
     with decided.database.reading() as session:
         assert evidence_at(session, "glodbrook", tree_size=size) == before
 
 
 def test_whoever_replays_the_log_works_out_the_same_pack_and_refuses_a_forged_one(decided: World) -> None:
-    renewed = _renew(decided, _read(decided))
+    renewed = _renew(decided, newest_evidence(decided))
     with decided.database.reading() as session:
         entries = [entry_at(session, index) for index in range(renewed.index)]
     book, gathered = ReplayedBook(lambda index: entries[index]), Gathered()

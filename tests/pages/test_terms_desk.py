@@ -95,9 +95,7 @@ def test_to_replace_a_decision_is_to_say_what_holds_instead(site: Flask) -> None
 def test_the_review_reminds_sixty_days_before_and_until_the_terms_are_renewed(site: Flask) -> None:
     review, sunset = _newest(site).review_on, _newest(site).sunset
     with database_of(site).reading() as session:
-        said = {
-            days: reminder(session, "glodbrook", on=review + timedelta(days=days)) for days in (-61, -60, 0, 1)
-        }
+        said = {days: reminder(session, "glodbrook", on=review + timedelta(days=days)) for days in (-61, -60, 0, 1)}
         after = reminder(session, "glodbrook", on=sunset + timedelta(days=1))
     assert said[-61] is None
     assert "are to be reviewed by" in (said[-60] or "")
