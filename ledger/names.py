@@ -93,4 +93,5 @@ def names_of(session: Session, entries: Iterable[Recorded] = (), accounts: Itera
 def _references(entry: Recorded) -> set[str]:
     found = {entry.actor.person, entry.authority, entry.place, entry.payload.subject()}
     named = (getattr(entry.payload, field, None) for field in ("person", "organisation", "payee", "project", "round"))
-    return {ref for ref in (*found, *named) if isinstance(ref, str)}
+    signed = getattr(entry.payload, "signed", ())
+    return {ref for ref in (*found, *named, *signed) if isinstance(ref, str)}

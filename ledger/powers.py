@@ -3,11 +3,10 @@
 Each function is one sentence of a partnership's life; each records through the one door and is safe to retry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from babel.dates import format_date
 from sqlmodel import Session
 
 from ledger.accounts import AccountKind, account
@@ -17,7 +16,7 @@ from ledger.errors import LedgerError
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
 from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
 from ledger.kinds.devolving import Clawback, Devolution, PlaceElsewhere, Secondment, Terms, VotingRule
-from ledger.kinds.evidence import Evidence, evidence_of, pack_bytes
+from ledger.kinds.evidence import Evidence
 from ledger.kinds.overriding import CannotOverride, Override
 from ledger.mandates import NotConstituted
 from ledger.money import TIME
@@ -27,8 +26,6 @@ from ledger.places import Authority, Partnership
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.roles import AT_ONE_PLACE, FOR_THE_WHOLE
 from ledger.unit_of_work import UnitOfWork
-
-REMIND_DAYS = 60  # before the review of terms of reference: two meetings of a panel that meets every month
 
 
 class NotARoleThere(LedgerError):
@@ -133,6 +130,9 @@ def devolve(
     ends: date,
     leader: str,
     idempotency_key: str,
+    scope: str | None = None,
+    conditions: str | None = None,
+    signed: Sequence[str] = (),
 ) -> Recorded:
     """The authority hands `money` (minor units) and `minutes` of staff time to the partnership's pot."""
     currency = founding_payload(unit.session, authority).currency
@@ -147,13 +147,27 @@ def devolve(
         Draft(
             authority=authority,
             place=partnership,
-            payload=Devolution(title=title, power=power, begins=begins, ends=ends, limits=dict(limits)),
+            payload=Devolution(
+                title=title,
+                power=power,
+                begins=begins,
+                ends=ends,
+                limits=dict(limits),
+                scope=scope,
+                conditions=_conditions(unit, conditions, idempotency_key),
+                signed=tuple(signed),
+            ),
             actor=Actor(leader, Role.AUTHORITY_LEADER),
             effective_on=unit.today(),
             movements=tuple(route for route in routes if route.amount),
             idempotency_key=idempotency_key,
         ),
     )
+
+
+def _conditions(unit: UnitOfWork, words: str | None, key: str) -> str | None:
+    """The digest of conditions that are kept beside the log; none where there are none."""
+    return keep(unit.session, words, idempotency_key=f"{key}/conditions") if words else None
 
 
 def second(
@@ -201,6 +215,8 @@ def agree_terms(
     idempotency_key: str,
     resident_majority: bool = True,
     evidence: Evidence | None = None,
+    conditions: str | None = None,
+    signed: Sequence[str] = (),
 ) -> Recorded:
     """Terms of reference for the partnership of the devolution, as its next version.
 
@@ -229,19 +245,14 @@ def agree_terms(
                 voting_rule=voting_rule,
                 edition=2,
                 evidence=evidence,
+                conditions=_conditions(unit, conditions, idempotency_key),
+                signed=tuple(signed),
             ),
             actor=actor,
             effective_on=unit.today(),
             idempotency_key=idempotency_key,
         ),
     )
-
-
-def evidence_at(session: Session, place: str, *, tree_size: int) -> tuple[bytes, Evidence]:
-    """The evidence pack of a partnership as of a tree size: its exact bytes, and what a renewing entry says of it."""
-    gathered = DatabaseBook(session).gathered(place, below=tree_size)
-    written = pack_bytes(gathered, place=place, tree_size=tree_size)
-    return written, evidence_of(gathered, place=place, tree_size=tree_size)
 
 
 def claw_back(
@@ -357,21 +368,6 @@ def founding_payload(session: Session, authority: str) -> Constitution:
     if found is None:
         raise NotConstituted(authority=authority)
     return found[1]
-
-
-def reminder(session: Session, partnership: str, *, on: date) -> str | None:
-    """What has to be said of the review of a partnership's terms, from `REMIND_DAYS` before its day until they are renewed."""
-    live, versions = terms_at(session, partnership, on=on), list(DatabaseBook(session).where(Kind.TERMS, place=partnership))
-    if live is None or live.entry != versions[-1] or on < live.terms.review_on - timedelta(days=REMIND_DAYS):
-        return None
-    review, sunset = (format_date(day, "d MMMM yyyy", locale="en_GB") for day in (live.terms.review_on, live.terms.sunset))
-    if on > live.terms.sunset:
-        return (
-            f"The terms of reference ended on {sunset}. Nothing new is allocated until they are renewed; awards are still paid."
-        )
-    if on > live.terms.review_on:
-        return f"The review of the terms of reference was due on {review}. Unless they are renewed, they end on {sunset}."
-    return f"The terms of reference are to be reviewed by {review}. Unless they are renewed, they end on {sunset}."
 
 
 def terms_at(session: Session, partnership: str, *, on: date) -> LiveTerms | None:

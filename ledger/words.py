@@ -130,6 +130,8 @@ def _erased(erasure: Erasure, day: str) -> str:
             return f"A person’s name was erased {when}. Their entries stay, under a reference that means nothing by itself."
         case Removed.STORY:
             return f"A story was withdrawn {when}. Its text and salt are gone; the digest in entry {erasure.entry} stays."
+        case Removed.CONDITIONS:
+            return f"The conditions in entry {erasure.entry} were erased {when}. Text and salt are gone; the digest stays."
         case Removed.REASONS:
             return f"The reasons in entry {erasure.entry} were erased {when}. Text and salt are gone; the digest stays."
 

@@ -13,8 +13,9 @@ from ledger.faults import DatabaseFault
 from ledger.flows import positions
 from ledger.money import TIME
 from ledger.places import Authority, partnerships
-from ledger.powers import devolve, reminder, terms_at
+from ledger.powers import devolve, terms_at
 from ledger.records import Actor, Recorded
+from ledger.renewing import reminder
 from ledger.unit_of_work import UnitOfWork
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")

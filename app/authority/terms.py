@@ -16,8 +16,9 @@ from ledger.faults import DatabaseFault
 from ledger.kinds.devolving import Terms, VotingRule
 from ledger.money import TIME
 from ledger.places import Partnership
-from ledger.powers import agree_terms, evidence_at, founding_payload
+from ledger.powers import agree_terms, founding_payload
 from ledger.records import Actor, Kind, Recorded
+from ledger.renewing import evidence_at
 from ledger.unit_of_work import UnitOfWork
 from ledger.words import decisions_of
 

@@ -46,7 +46,7 @@ class TermsForm(RecordedForm):
         validators=[Typed("Enter the last day as day, month and year. Nothing was recorded.")],
     )
     panel = SeatsField("Seats on the panel", description="0 where all residents vote and no panel sits.")
-    resident_majority = BooleanField("Residents hold more than half of the seats", widget=GovCheckboxInput())
+    resident_majority = BooleanField("Residents hold more than half of the seats", widget=GovCheckboxInput(), default=True)
     quorum = SeatsField("How many must vote for a result to stand")
     award_money = MoneyField("Most money that one award may take", description="Leave empty for none.")
     award_hours = HoursField("Most hours that one award may take", description="Leave empty for none.")

@@ -11,7 +11,7 @@ from app.store import reading, record
 from app.things import of_round, the_round
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
-from ledger.powers import reminder
+from ledger.renewing import reminder
 from ledger.rounds.ballots import ballot_of, cast
 from ledger.rounds.process import close_round
 from ledger.rounds.reading import RoundView, round_stages

@@ -10,7 +10,8 @@ from ledger.entries import tree_size
 from ledger.errors import NotFound
 from ledger.kinds.evidence import Evidence
 from ledger.places import partnership
-from ledger.powers import evidence_at, founding_payload
+from ledger.powers import founding_payload
+from ledger.renewing import evidence_at
 from ledger.words import decisions_of
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/places")

@@ -27,8 +27,9 @@ from ledger.money import TIME, format_amount
 from ledger.names import names_of
 from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
-from ledger.powers import LiveTerms, reminder, terms_at
+from ledger.powers import LiveTerms, terms_at
 from ledger.records import Kind
+from ledger.renewing import reminder
 from ledger.rounds.reading import open_rounds, overruling, proposal_view, round_stages, round_view
 from ledger.words import moved, sentence
 

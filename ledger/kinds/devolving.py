@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
-from ledger.kinds.authority import constitution_of
+from ledger.kinds.authority import constitution_of, posts_of
 from ledger.kinds.evidence import Evidence, evidence_of
 from ledger.kinds.payload import (
     Count,
@@ -48,6 +48,16 @@ class DatesOutOfOrder(LedgerError):
 
 class WrongVersion(LedgerError):
     """The next version of these terms of reference is {expected}, not {version}. Nothing was recorded."""
+
+
+class CannotSign(LedgerError):
+    """Somebody who is to have signed holds no role there on {on}. Leave them out, or ask the registrar to appoint them; nothing
+    was recorded.
+    """
+
+
+class SignedTwice(LedgerError):
+    """Everybody signs once, and whoever records this has signed by recording it. Nothing was recorded."""
 
 
 class RenewalWithoutEvidence(LedgerError):
@@ -97,10 +107,16 @@ class Devolution(Payload):
     begins: date
     ends: date = Field(description="the last day on which new allocations may rest on it")
     limits: Limits = Field(description="by resource in scope: the most that one award may take")
+    scope: Text | None = Field(default=None, description="what it may be used for, in words; in public and for ever")
+    conditions: Digest | None = Field(default=None, description="of the words beside the log that say on what conditions")
+    signed: tuple[Slug, ...] = Field(default=(), description="who signed beside whoever recorded it, by reference")
+
+    written_without = frozenset({"scope", "conditions", "signed"})
 
     def check(self, draft: Draft, book: Book) -> None:
         """Money comes from the authority's source, hours from its staff, into the pot of a partnership of its own."""
         _resources(self.limits)
+        _require_signatories(self.signed, draft, book)
         for earlier in book.where(Kind.DEVOLUTION, place=draft.place):
             if earlier.authority != draft.authority:
                 raise PlaceElsewhere(place=draft.place, there=earlier.authority)
@@ -187,7 +203,10 @@ class Terms(Payload):
 
     evidence: Evidence | None = Field(default=None, description="of a renewal: the evidence pack on which it rests")
 
-    written_without = frozenset({"edition", "evidence"})
+    conditions: Digest | None = Field(default=None, description="of the words beside the log that say on what conditions")
+    signed: tuple[Slug, ...] = Field(default=(), description="who signed beside whoever recorded them, by reference")
+
+    written_without = frozenset({"edition", "evidence", "conditions", "signed"})
 
     def offered(self) -> None:
         """What is agreed from now on is agreed under the rules of today."""
@@ -197,6 +216,7 @@ class Terms(Payload):
     def check(self, draft: Draft, book: Book) -> None:
         """Within the devolution's dates and limits, one version after another."""
         no_movements(draft)
+        _require_signatories(self.signed, draft, book)
         if not self.begins <= self.review_on <= self.sunset:
             raise DatesOutOfOrder(problem="terms begin, are reviewed, and end at their sunset, in this order")
         if self.panel and not 0 < self.quorum <= self.panel:
@@ -215,6 +235,16 @@ class Terms(Payload):
             raise WrongVersion(expected=len(versions) + 1, version=self.version)
         if self.edition > 1 and self.version > 1:
             _require_evidence(self.evidence, draft.place or "", book)
+
+
+def _require_signatories(signed: tuple[str, ...], draft: Draft, book: Book) -> None:
+    """Each is somebody else, once, who holds a role there or for the whole authority on that day."""
+    if len({draft.actor.person, *signed}) != len(signed) + 1:
+        raise SignedTwice
+    for person in signed:
+        posts = posts_of(book, person=person, authority=draft.authority, on=draft.effective_on)
+        if not any(place in {None, draft.place} for _, place in posts):
+            raise CannotSign(on=draft.effective_on)
 
 
 def _require_evidence(given: Evidence | None, place: str, book: Book) -> None:

@@ -13,8 +13,9 @@ from ledger.kinds.evidence import Evidence
 from ledger.money import TIME
 from ledger.people import Role, add_person
 from ledger.places import Authority, Organisation, Partnership
-from ledger.powers import agree_terms, appoint, devolve, evidence_at, open_books
+from ledger.powers import agree_terms, appoint, devolve, open_books
 from ledger.records import Actor, Recorded
+from ledger.renewing import evidence_at
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify
 from ledger.rounds.proposals import Proposal

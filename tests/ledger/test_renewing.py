@@ -13,8 +13,9 @@ from ledger.kinds.devolving import EvidenceDiffers, EvidenceNotNewest, RenewalWi
 from ledger.kinds.evidence import Evidence, Gathered, evidence_of
 from ledger.mandates import check
 from ledger.money import TIME
-from ledger.powers import agree_terms, devolve, evidence_at
+from ledger.powers import agree_terms, devolve
 from ledger.records import Actor, Kind, Recorded
+from ledger.renewing import evidence_at
 from ledger.replay import ReplayedBook
 from ledger.roles import Role
 from tests.ledger.conftest import LEADER, MONDAY, SUNSET, World, devolve_to_glodbrook, newest_evidence

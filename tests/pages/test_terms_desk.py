@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from ledger.entries import DatabaseBook, Entry, tree_size
 from ledger.kinds.devolving import Terms
-from ledger.powers import reminder
 from ledger.records import Kind
+from ledger.renewing import reminder
 from tests.pages.conftest import client_of, database_of
 from tests.people.filled import day
 from tests.web.inspecting import InspectingClient, Page
