@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.access import actor, may, own_authorities, own_authority, own_query, the_authority
 from app.acting import today
 from app.authority.forms import DevolutionForm
+from app.authority.signatories import signatories
 from app.promises import recorded_then
 from app.store import reading, record
 from ledger.errors import LedgerError
@@ -46,7 +47,7 @@ def desk() -> str:
 def new_devolution() -> ResponseReturnValue:
     """Hand money and staff time to a partnership, with a limit for each award and an expiry."""
     row, leader = own_authority(), actor()
-    form = DevolutionForm(partnerships(reading(), row.slug), row.currency)
+    form = DevolutionForm(partnerships(reading(), row.slug), row.currency, signatories(row.slug, leader.person))
     if form.validate_on_submit():
         try:
             recorded = record(lambda unit: _devolve(unit, form, row, leader))
@@ -78,5 +79,8 @@ def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, leader: Act
         begins=begins,
         ends=ends,
         leader=leader.person,
+        scope=form.scope.data or None,
+        conditions=form.conditions.data or None,
+        signed=form.signed.data or (),
         idempotency_key=str(form.idempotency_key.data),
     )

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import actor, found, may
+from app.authority.signatories import signatories
 from app.authority.terms_forms import TermsForm
 from app.promises import recorded_then
 from app.store import reading, record
@@ -33,7 +34,8 @@ def agree(slug: str) -> ResponseReturnValue:
     book = DatabaseBook(session)
     currency = founding_payload(session, place.authority).currency
     earlier = [entry.payload for entry in book.where(Kind.TERMS, place=slug) if isinstance(entry.payload, Terms)]
-    form = TermsForm(list(book.where(Kind.DEVOLUTION, place=slug)), currency)
+    who = signatories(place.authority, leader.person, place=slug)
+    form = TermsForm(list(book.where(Kind.DEVOLUTION, place=slug)), currency, who)
     said, decisions = None, []
     if earlier:
         written, evidence = evidence_at(session, slug, tree_size=tree_size(session))
@@ -81,6 +83,8 @@ def _agree(unit: UnitOfWork, form: TermsForm, currency: str, earlier: list[Terms
         limits={resource: limit for resource, limit in limits.items() if limit},
         voting_rule=rule,
         evidence=form.evidence,
+        conditions=form.conditions.data or None,
+        signed=form.signed.data or (),
         actor=leader,
         idempotency_key=str(form.idempotency_key.data),
     )

@@ -8,6 +8,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from app.authority.forms import SignatoriesField
 from app.forms import FOR_EVER, NO_NAMES, DayField, HoursField, MoneyField, RecordedForm, Typed
 from ledger.kinds.evidence import Evidence
 from ledger.records import Recorded
@@ -52,9 +53,20 @@ class TermsForm(RecordedForm):
     award_hours = HoursField("Most hours that one award may take", description="Leave empty for none.")
     rule = SelectField("How votes are counted", widget=GovSelect(), choices=[SelectChoice(*rule) for rule in _RULES])
 
-    def __init__(self, instruments: list[Recorded], currency: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own
-        """The instruments that devolve to the place, and the authority's currency."""
+    conditions = TextAreaField(
+        "Conditions, if there are any",
+        widget=GovTextArea(),
+        description=NO_NAMES,
+        validators=[Length(max=4000, message="Use at most 4,000 characters for the conditions. Nothing was recorded.")],
+    )
+    signed = SignatoriesField()
+
+    def __init__(
+        self, instruments: list[Recorded], currency: str, people: list[tuple[str, str]], *args: Any, **options: Any  # noqa: ANN401 - WTForms' own
+    ) -> None:  # fmt: skip
+        """The instruments that devolve to the place, the authority's currency, and who may sign."""
         super().__init__(*args, **options)
+        self.signed.choices = [SelectChoice(ref, name) for ref, name in people]
         self.instrument.choices = [
             SelectChoice(str(entry.index), f"{getattr(entry.payload, 'title', '')} (entry {entry.index})")
             for entry in instruments

@@ -43,15 +43,23 @@ def _newest(site: Flask) -> Terms:
         return payload
 
 
+def _index(site: Flask) -> int:
+    with database_of(site).reading() as session:
+        return list(DatabaseBook(session).where(Kind.TERMS, place="glodbrook"))[-1].index
+
+
 def test_the_leader_renews_on_the_pack_that_stood_on_the_page_and_everyone_can_check_it(site: Flask) -> None:
     leader, visitor = client_of(site, LEADER), client_of(site)
     form = leader.page(ADDRESS).form(ADDRESS)
-    leader.submit(form, **_values(site))
+    leader.submit(form, **_values(site), conditions="Half of the hours go to the warm room.", signed=["p-demo-chief-finance"])
     terms = _newest(site)
+    assert terms.signed == ("p-demo-chief-finance",)
     assert terms.version == 2
     assert terms.evidence is not None
     answer = visitor.get(f"/places/glodbrook/evidence/{terms.evidence.tree_size}.json")
     assert hashlib.sha256(answer.data).hexdigest() == terms.evidence.digest
+    entry = visitor.page(f"/ledger/{_index(site)}").text
+    assert all(said in entry for said in ("Half of the hours go to the warm room.", "Tomasz Vane", terms.evidence.digest[:16]))
     page = visitor.page(f"/places/glodbrook/evidence/{terms.evidence.tree_size}")
     assert terms.evidence.digest in page.text
 
