@@ -74,7 +74,8 @@ PERSONAL = {
 # The free text that an entry's bytes hold, for ever: whoever types it is told so, and told to name nobody.
 FOR_EVER = {
     "constitution": "name",
-    "devolution": "title power",
+    "devolution": "title power scope",
+    "override": "instead",
     "secondment": "title",
     "round": "title source",
     "ratification": "power",
@@ -86,7 +87,7 @@ FOR_EVER = {
     "rules_frozen": "rule.name rule.satisfaction rule.completion",
 }
 # Digests of what is no text of a person's own: they need no erasing.
-NO_WORDS = {"ballots_sealed": "commitments"}
+NO_WORDS = {"ballots_sealed": "commitments", "terms": "evidence.digest"}
 
 
 def columns(classes: dict[str, str]) -> set[str]:
