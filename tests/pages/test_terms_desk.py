@@ -141,3 +141,9 @@ def test_an_evidence_pack_of_a_tree_that_is_not_there_is_not_found(site: Flask, 
         size = tree_size(session)
     for wrong in (0, size + 1):
         visitor.page(f"/places/glodbrook/evidence/{wrong}", status=404)
+
+
+def test_a_round_that_is_not_counted_has_no_decision_to_override(site: Flask) -> None:
+    page = client_of(site, LEADER).page("/authority/rounds/glodbrook-open/override")
+    assert "there is no decision to override" in page.text
+    assert not [form for form in page.root.iter("form") if "override" in (form.get("action") or "")]
