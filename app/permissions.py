@@ -104,6 +104,11 @@ _TABLE = (
     ),
     Permission(name="open the authority desk", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,)),
     Permission(name="devolve", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.DEVOLUTION),
+    Permission(name="agree terms of reference", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.TERMS),
+    Permission(
+        name="override a decision", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.OVERRIDE,
+        states=frozenset({Stage.COUNTED, Stage.RATIFIED}),
+    ),
     Permission(name="see who holds which role", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,)),
     Permission(name="appoint", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE),
     Permission(

@@ -13,8 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, caching, errors, formats, mail, prose, security, static_files, store, visits
 from app.acting import acting
+from app.authority.overriding import blueprint as overriding
 from app.authority.risks import blueprint as authority_risks
 from app.authority.routes import blueprint as authority
+from app.authority.terms import blueprint as terms
 from app.desks import desks_of
 from app.finance.risks import blueprint as finance_risks
 from app.finance.routes import blueprint as finance
@@ -30,6 +32,7 @@ from app.panel.routes import blueprint as panel
 from app.partner.routes import blueprint as partner
 from app.promises import just_recorded
 from app.public.counting import blueprint as counting
+from app.public.evidence import blueprint as evidence
 from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from app.public.results import blueprint as results
@@ -50,7 +53,8 @@ from ledger.places import Authority
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
     public, results, counting, proofs,
-    verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    verify, evidence, pictures, panel, picture, finance, authority, terms, overriding, roles, signin, invitation,
+    proofs_of_person, work,
     shared_risks, partner, authority_risks, finance_risks,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip

@@ -13,6 +13,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `credentials` · `subject_requests`: how somebody shows who they are: addresses, links, passkeys, codes, sessions; what they
   ask about their own data.
 - `awards` · `rounds` · `shared_risk`: from a vote to the street; a risk agreed, signed, weighed and called.
+- `renewing`: the review that reminds, and the evidence pack on which terms are renewed.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,
   and a log that comes back from its file.

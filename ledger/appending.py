@@ -13,6 +13,7 @@ from ledger.accounts import parse
 from ledger.database import instant_text
 from ledger.engines import LogHead
 from ledger.entries import DatabaseBook, decode, encode
+from ledger.kinds.evidence import Gathered
 from ledger.mandates import check
 from ledger.memory import Asked, Memory, memory_of
 from ledger.records import Draft, Kind, Recorded
@@ -127,6 +128,11 @@ class Appending:
         self._unit.settle()
         return self._book.resting(index)
 
+    def gathered(self, place: str) -> Gathered:
+        """What all entries of the place come to, this unit's own included."""
+        self._unit.settle()
+        return self._book.gathered(place)
+
     def where(
         self,
         *kinds: Kind,
@@ -182,6 +188,7 @@ class Appending:
     def append(self, draft: Draft) -> Recorded:
         """Check one draft and add it to the rows to be written. Raises the LedgerError of the rule that forbids it."""
         moment = self._unit.now()
+        draft.payload.offered()
         check(draft, self, recorded=moment)
         written = encode(draft, index=self._edge.size, recorded_at=moment)
         return self._add(

@@ -77,8 +77,8 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401 - whatever somebody wants to 
     return value is None or kind is bool
 
 
-def canonical_bytes(value: Mapping[str, object]) -> bytes:
-    """The one way to write `value` as bytes. Raises NotCanonical, EntryTooLong."""
+def canonical_bytes(value: Mapping[str, object], *, longest: int = LONGEST) -> bytes:
+    """The one way to write `value` as bytes, at most `longest` of them. Raises NotCanonical, EntryTooLong."""
     if not _is_plain(value):
         _check(value, "entry")
     try:
@@ -86,7 +86,7 @@ def canonical_bytes(value: Mapping[str, object]) -> bytes:
     except UnicodeEncodeError:
         _check(value, "entry")
         raise
-    if len(written) > LONGEST:
+    if len(written) > longest:
         raise EntryTooLong(length=f"{len(written):,}")
     return written
 

@@ -13,6 +13,7 @@ from sqlmodel import BigInteger, Field, Session, SQLModel, col, select
 
 from ledger.accounts import PATH_LENGTH
 from ledger.database import Instant
+from ledger.kinds.evidence import Gathered
 from ledger.records import MOVING, Kind, NoSuchEntry, Recorded
 from ledger.tree import HASH_SIZE
 from ledger.written import Unreadable as Unreadable  # noqa: PLC0414 - the bytes and their table are asked for together
@@ -183,6 +184,16 @@ class DatabaseBook:
         )
         moving = select(Entry.index).where(col(Entry.mandate) == index, col(Entry.kind).in_([kind.value for kind in MOVING]))
         return self._session.exec(moving.where(~reversed_later.exists()).order_by(col(Entry.index)).limit(1)).first()
+
+    def gathered(self, place: str, *, below: int | None = None) -> Gathered:
+        """What all entries of the place come to, or those whose index is below a number. It reads them all."""
+        query = select(Entry.written).where(col(Entry.place) == place)
+        if below is not None:
+            query = query.where(col(Entry.index) < below)
+        found = Gathered()
+        for written in self._session.exec(query.order_by(col(Entry.index)).execution_options(yield_per=1_000)):
+            found.add(decode(written))
+        return found
 
     def where(
         self,

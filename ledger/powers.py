@@ -3,7 +3,7 @@
 Each function is one sentence of a partnership's life; each records through the one door and is safe to retry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,8 @@ from ledger.errors import LedgerError
 from ledger.kinds.authority import Change, Constitution, RoleChange, constitution_of
 from ledger.kinds.controlling import Freeze, PeriodClose, Unfreeze
 from ledger.kinds.devolving import Clawback, Devolution, PlaceElsewhere, Secondment, Terms, VotingRule
+from ledger.kinds.evidence import Evidence
+from ledger.kinds.overriding import CannotOverride, Override
 from ledger.mandates import NotConstituted
 from ledger.money import TIME
 from ledger.narratives import keep
@@ -74,10 +76,12 @@ def appoint(
     place: str | None = None,
     ends: date | None = None,
     change: Change = Change.APPOINTED,
+    resident: bool = False,
 ) -> Recorded:
     """The registrar records that somebody takes up a role today (to its last day, `ends`), or that it ends today.
 
-    Nobody grants themselves anything. Raises NoSelfAppointment, NotARoleThere, PlaceElsewhere, MachineApart, NotAppointed.
+    `resident`: a resident takes this seat on a panel. Nobody grants themselves anything.
+    Raises NotASeat, NoSelfAppointment, NotARoleThere, PlaceElsewhere, MachineApart, NotAppointed.
     """
     if change is Change.APPOINTED:
         _held_there(role, place)
@@ -90,7 +94,7 @@ def appoint(
             authority=authority,
             place=place,
             mandate=founding(unit.session, authority).index,
-            payload=RoleChange(person=person, role=role, change=change, begins=begins, ends=ends),
+            payload=RoleChange(person=person, role=role, change=change, begins=begins, ends=ends, resident=resident),
             actor=Actor(registrar, Role.REGISTRAR),
             effective_on=unit.today(),
             idempotency_key=idempotency_key,
@@ -126,6 +130,9 @@ def devolve(
     ends: date,
     leader: str,
     idempotency_key: str,
+    scope: str | None = None,
+    conditions: str | None = None,
+    signed: Sequence[str] = (),
 ) -> Recorded:
     """The authority hands `money` (minor units) and `minutes` of staff time to the partnership's pot."""
     currency = founding_payload(unit.session, authority).currency
@@ -140,13 +147,27 @@ def devolve(
         Draft(
             authority=authority,
             place=partnership,
-            payload=Devolution(title=title, power=power, begins=begins, ends=ends, limits=dict(limits)),
+            payload=Devolution(
+                title=title,
+                power=power,
+                begins=begins,
+                ends=ends,
+                limits=dict(limits),
+                scope=scope,
+                conditions=_conditions(unit, conditions, idempotency_key),
+                signed=tuple(signed),
+            ),
             actor=Actor(leader, Role.AUTHORITY_LEADER),
             effective_on=unit.today(),
             movements=tuple(route for route in routes if route.amount),
             idempotency_key=idempotency_key,
         ),
     )
+
+
+def _conditions(unit: UnitOfWork, words: str | None, key: str) -> str | None:
+    """The digest of conditions that are kept beside the log; none where there are none."""
+    return keep(unit.session, words, idempotency_key=f"{key}/conditions") if words else None
 
 
 def second(
@@ -193,8 +214,14 @@ def agree_terms(
     actor: Actor,
     idempotency_key: str,
     resident_majority: bool = True,
+    evidence: Evidence | None = None,
+    conditions: str | None = None,
+    signed: Sequence[str] = (),
 ) -> Recorded:
-    """Terms of reference for the partnership of the devolution, as its next version."""
+    """Terms of reference for the partnership of the devolution, as its next version.
+
+    A renewal names the `evidence` on which it rests (`evidence_at`). Raises RenewalWithoutEvidence, EvidenceNotNewest.
+    """
     instrument = entry_at(unit.session, devolution)
     book = DatabaseBook(unit.session)
     known = list(book.where(Kind.TERMS, authority=instrument.authority, place=instrument.place))
@@ -216,6 +243,10 @@ def agree_terms(
                 resident_majority=resident_majority,
                 limits=dict(limits),
                 voting_rule=voting_rule,
+                edition=2,
+                evidence=evidence,
+                conditions=_conditions(unit, conditions, idempotency_key),
+                signed=tuple(signed),
             ),
             actor=actor,
             effective_on=unit.today(),
@@ -246,6 +277,36 @@ def claw_back(
             actor=Actor(leader, Role.AUTHORITY_LEADER),
             effective_on=unit.today(),
             movements=(route,),
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def override(
+    unit: UnitOfWork, *, index: int, reasons: str, leader: str, idempotency_key: str, instead: str | None = None
+) -> Recorded:
+    """The authority overrules the result or ratification at entry `index`, and says why (and `instead`: what now holds).
+
+    Nothing is taken away: the entry stays, and this one points at it. Raises CannotOverride.
+    """
+    decided = entry_at(unit.session, index)
+    if decided.kind not in Override.powers:
+        raise CannotOverride(index=index, problem="only a round’s result or its ratification can be")
+    payload = Override(
+        round=decided.payload.subject() or "",
+        effect="set aside" if instead is None else "replaced",
+        reasons=keep(unit.session, reasons, idempotency_key=idempotency_key),
+        instead=instead,
+    )
+    return post(
+        unit,
+        Draft(
+            authority=decided.authority,
+            place=decided.place,
+            mandate=index,
+            payload=payload,
+            actor=Actor(leader, Role.AUTHORITY_LEADER),
+            effective_on=unit.today(),
             idempotency_key=idempotency_key,
         ),
     )

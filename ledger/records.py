@@ -16,6 +16,7 @@ from ledger.money import LARGEST
 from ledger.roles import Role
 
 if TYPE_CHECKING:
+    from ledger.kinds.evidence import Gathered
     from ledger.kinds.payload import Payload
 
 NAME_LENGTH, KEY_LENGTH = 80, 120  # characters of a reference, and of an idempotency key: as wide as their columns
@@ -54,6 +55,7 @@ class Kind(StrEnum):
     RISK_RESERVE = "risk_reserve"
     RISK_DECISION = "risk_decision"
     RISK_CALL = "risk_call"
+    OVERRIDE = "override"
 
     @property
     def decides(self) -> bool:
@@ -148,6 +150,9 @@ class Book(Protocol):
 
     def resting(self, index: int) -> int | None:
         """The first entry that moved something by the power of this one and was not reversed, if there is one."""
+
+    def gathered(self, place: str) -> "Gathered":
+        """What all entries of the place come to so far. Asked for a renewal only."""
 
     def where(
         self,

@@ -13,6 +13,7 @@ from heapq import merge
 
 from ledger.accounts import parse
 from ledger.kinds import PAYLOADS
+from ledger.kinds.evidence import Gathered
 from ledger.kinds.payload import amounts
 from ledger.records import MOVING, QUIET, Book, Kind, Movement, Recorded
 
@@ -34,9 +35,9 @@ _ASKED = {
     Kind.ROUND: ("all", "subject"), Kind.RULES_FROZEN: ("mandate",), Kind.BALLOTS_SEALED: ("all", "mandate"),
     Kind.RESULT: ("mandate",), Kind.RATIFICATION: ("mandate",), Kind.ALLOCATION: ("subject",), Kind.FREEZE: ("place",),
     Kind.UNFREEZE: ("place",), Kind.PERIOD_CLOSE: ("all",), Kind.REOPEN: ("all",), Kind.REVERSAL: ("mandate",),
-    Kind.ERASURE: ("all", "subject"),
     Kind.RISK_AGREEMENT: ("subject",), Kind.RISK_SIGNATURE: ("mandate",), Kind.RISK_DECISION: ("mandate",),
     Kind.RISK_CALL: ("subject",),
+    Kind.ERASURE: ("all", "subject"), Kind.OVERRIDE: ("mandate", "place"),
 }  # fmt: skip
 # What turns a yes of `ledger.mandates` about a flow into a no: an actor's role, a closed period, a frozen pot.
 _WITHDRAWING = frozenset({Kind.ROLE, Kind.PERIOD_CLOSE, Kind.FREEZE})
@@ -59,6 +60,7 @@ class ReplayedBook:
         self._young: dict[int, Recorded] = {}
         self._old: dict[int, Recorded] = {}
         self._asked: dict[tuple[Kind, str, object], list[int]] = {}
+        self._gathered: dict[str, Gathered] = {}
         self._resting: dict[int, int] = {}  # how many entries moved something by the power of this one; not for commitments
 
     def add(self, entry: Recorded) -> None:
@@ -80,6 +82,8 @@ class ReplayedBook:
             self._note(entry)
         if kind in _POWERS:
             self._keep(entry)
+        if entry.place is not None:
+            self._gathered.setdefault(entry.place, Gathered()).add(entry)
         self.size += 1
         self.last = entry
 
@@ -117,6 +121,10 @@ class ReplayedBook:
                 if found.mandate == index and found.kind in MOVING and self.reversal(later) is None:
                     return later
         return None
+
+    def gathered(self, place: str) -> Gathered:
+        """What all entries of the place come to so far."""
+        return self._gathered.get(place) or Gathered()
 
     def where(
         self,

@@ -1,21 +1,25 @@
 """What an entry says, as one plain sentence."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date
+from sqlmodel import Session
 
+from ledger.entries import entry_at
 from ledger.kinds.authority import Change, Constitution, RoleChange
 from ledger.kinds.awarding import Allocation, Commitment, Payment, Return, TimeWorked
 from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfreeze
 from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
 from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure, Removed
+from ledger.kinds.overriding import Override
 from ledger.kinds.payload import amounts
 from ledger.kinds.purse import HelpGiven, Virement
 from ledger.kinds.risk_calls import RiskCall, RiskDecision
 from ledger.kinds.risking import RiskAgreement, RiskReserve, RiskSignature
 from ledger.money import TIME, format_amount
-from ledger.names import Names
+from ledger.names import Names, names_of
 from ledger.records import Recorded
 
 
@@ -34,15 +38,23 @@ def sentence(entry: Recorded, names: Names) -> str:
     return said
 
 
+def decisions_of(session: Session, indexes: Sequence[int]) -> list[tuple[Recorded, str]]:
+    """The entries at these indexes, each with its sentence."""
+    entries = [entry_at(session, index) for index in indexes]
+    names = names_of(session, entries)
+    return [(entry, sentence(entry, names)) for entry in entries]
+
+
 def _given(entry: Recorded, names: Names) -> str | None:
     place = names.place(entry.place or "")
     match entry.payload:
         case Constitution(name=name, currency=currency):
             return f"{name} opened its books, in {currency}."
-        case RoleChange(person=person, role=role, change=change):
+        case RoleChange(person=person, role=role, change=change, resident=resident):
+            seat = ", in a resident’s seat" if resident else ""
             verb = "became" if change is Change.APPOINTED else "ceased to be"
             where = place if entry.place else names.authority(entry.authority)
-            return f"{names.person(person)} {verb} {role.value} of {where}."
+            return f"{names.person(person)} {verb} {role.value} of {where}{seat}."
         case Devolution():
             return f"{names.authority(entry.authority)} devolved {moved(entry)} to {place}."
         case Secondment(organisation=organisation):
@@ -105,6 +117,9 @@ def _stopped(entry: Recorded, names: Names) -> str | None:  # noqa: PLR0911 - on
             return "A closed period was opened again."
         case Reversal():
             return f"Entry {entry.mandate} was reversed: {moved(entry)} went back."
+        case Override(round=ref, effect=effect):
+            verb = "set the decision on" if effect == "set aside" else "replaced the decision on"
+            return f"{names.authority(entry.authority)} {verb} “{names.round(ref)}”{' aside' if effect == 'set aside' else ''}."
         case Erasure() as erasure:
             return _erased(erasure, _day(entry.effective_on))
         case _:
@@ -140,6 +155,8 @@ def _erased(erasure: Erasure, day: str) -> str:
             return f"A person’s name was erased {when}. Their entries stay, under a reference that means nothing by itself."
         case Removed.STORY:
             return f"A story was withdrawn {when}. Its text and salt are gone; the digest in entry {erasure.entry} stays."
+        case Removed.CONDITIONS:
+            return f"The conditions in entry {erasure.entry} were erased {when}. Text and salt are gone; the digest stays."
         case Removed.REASONS:
             return f"The reasons in entry {erasure.entry} were erased {when}. Text and salt are gone; the digest stays."
 

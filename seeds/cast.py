@@ -8,6 +8,7 @@ AUTHORITY = "marlmoor"
 AUTHORITY_NAME = "Marlmoor Combined Authority"
 OPERATOR, REGISTRAR, LEADER = "p-demo-operator", "p-demo-registrar", "p-demo-leader"
 CHIEF_FINANCE, FINANCE, PAYER = "p-demo-chief-finance", "p-demo-finance", "p-demo-payer"
+PARTNER = "p-demo-accountability"
 OPEN_PLACE = "glodbrook"
 
 
@@ -47,6 +48,10 @@ OFFICERS = (
     (Character(CHIEF_FINANCE, "Tomasz Vane", "Chief finance officer: may freeze a pot."), Role.CHIEF_FINANCE_OFFICER),
     (Character(FINANCE, "Ruth Amadi", "Finance officer: ratifies or refuses results."), Role.FINANCE_OFFICER),
     (Character(PAYER, "Callum Iwu", "Finance officer: pays what others ratified."), Role.FINANCE_OFFICER),
+    (
+        Character(PARTNER, "Ilse Marchetti", "Accountability partner: from outside, and holds the authority to its word."),
+        Role.ACCOUNTABILITY_PARTNER,
+    ),
 )
 
 ORGANISATIONS = {

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from ledger.awards import allocation_of, commit, fill_purse, give_back, give_help, pay, work
 from ledger.door import reverse
 from ledger.erasing import digest_in, erase_person, withdraw
-from ledger.kinds.authority import Change
+from ledger.kinds.authority import SEATS, Change
 from ledger.kinds.deciding import Counted, Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.kinds.erasing import Reason
@@ -87,7 +87,7 @@ def _found(stage: Stage, place: Place, day: date, began: date) -> Powers:
         stage.record(
             lambda unit, ref=ref, role=role: appoint(  # type: ignore[misc]  # the loop's values are bound as defaults
                 unit, authority=AUTHORITY, place=place.slug, person=ref, role=role, registrar=REGISTRAR,
-                idempotency_key=stage.key(), change=Change.APPOINTED,
+                idempotency_key=stage.key(), change=Change.APPOINTED, resident=role in SEATS,
             )
         )  # fmt: skip
     ends = month_start(began, 30) - timedelta(days=1)

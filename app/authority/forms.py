@@ -3,16 +3,25 @@
 from datetime import date
 from typing import Any
 
-from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
-from wtforms import SelectField, StringField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSelect, GovTextArea, GovTextInput
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import Length, ValidationError
 
 from app.acting import today
-from app.forms import FOR_EVER, DayField, HoursField, MoneyField, RecordedForm, Typed
+from app.forms import FOR_EVER, NO_NAMES, DayField, HoursField, MoneyField, RecordedForm, Typed
 from ledger.places import Partnership
 
 _LONGEST = Length(max=300, message="Use at most 300 characters here. Nothing was recorded.")
+
+
+class SignatoriesField(SelectMultipleField):
+    """Who signed beside whoever sends the form."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
+        """Nobody has to."""
+        words = "Everyone can read who signed. You sign by recording it."
+        super().__init__("Who signed with you?", widget=GovCheckboxesInput(), description=words, **options)
 
 
 class DevolutionForm(RecordedForm):
@@ -31,6 +40,19 @@ class DevolutionForm(RecordedForm):
         description=FOR_EVER,
         validators=[Typed("Name the decision or statute. Nothing was recorded."), _LONGEST],
     )
+    scope = StringField(
+        "What it may be used for, if not for everything the panel decides",
+        widget=GovTextInput(),
+        description=FOR_EVER,
+        validators=[_LONGEST],
+    )
+    conditions = TextAreaField(
+        "Conditions, if there are any",
+        widget=GovTextArea(),
+        description=NO_NAMES,
+        validators=[Length(max=4000, message="Use at most 4,000 characters for the conditions. Nothing was recorded.")],
+    )
+    signed = SignatoriesField()
     money = MoneyField("Money to hand over", description="For example: £25,000. Leave empty for none.")
     hours = HoursField("Staff time to hand over, in hours", description="For example: 300. Leave empty for none.")
     award_money = MoneyField("Most money that one award may take", description="Needed where money is handed over.")
@@ -44,9 +66,12 @@ class DevolutionForm(RecordedForm):
         validators=[Typed("Enter the last day as day, month and year. Nothing was recorded.")],
     )
 
-    def __init__(self, places: list[Partnership], currency: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own
-        """The authority's own partnerships, and its currency."""
+    def __init__(
+        self, places: list[Partnership], currency: str, people: list[tuple[str, str]], *args: Any, **options: Any  # noqa: ANN401 - WTForms' own
+    ) -> None:  # fmt: skip
+        """The authority's own partnerships, its currency, and who may sign: by reference and name."""
         super().__init__(*args, **options)
+        self.signed.choices = [SelectChoice(ref, name) for ref, name in people]
         self.partnership.choices = [SelectChoice(place.slug, place.name) for place in places]
         self.money.currency = self.award_money.currency = currency
 

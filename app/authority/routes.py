@@ -4,7 +4,9 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import actor, may, own_authorities, own_authority, own_query, the_authority
+from app.acting import today
 from app.authority.forms import DevolutionForm
+from app.authority.signatories import signatories
 from app.promises import recorded_then
 from app.store import reading, record
 from ledger.errors import LedgerError
@@ -12,8 +14,9 @@ from ledger.faults import DatabaseFault
 from ledger.flows import positions
 from ledger.money import TIME
 from ledger.places import Authority, partnerships
-from ledger.powers import devolve
+from ledger.powers import devolve, terms_at
 from ledger.records import Actor, Recorded
+from ledger.renewing import reminder
 from ledger.unit_of_work import UnitOfWork
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
@@ -32,6 +35,8 @@ def desk() -> str:
         which=own_query(),
         others=[other for other in own_authorities() if other.slug != row.slug],
         places=places,
+        live={slug: terms_at(reading(), slug, on=today()) for slug in slugs},
+        reminders=[(place, said) for place in places if (said := reminder(reading(), place.slug, on=today()))],
         money=positions(reading(), resource=row.currency, places=slugs),
         time=positions(reading(), resource=TIME, places=slugs),
     )
@@ -42,7 +47,7 @@ def desk() -> str:
 def new_devolution() -> ResponseReturnValue:
     """Hand money and staff time to a partnership, with a limit for each award and an expiry."""
     row, leader = own_authority(), actor()
-    form = DevolutionForm(partnerships(reading(), row.slug), row.currency)
+    form = DevolutionForm(partnerships(reading(), row.slug), row.currency, signatories(row.slug, leader.person))
     if form.validate_on_submit():
         try:
             recorded = record(lambda unit: _devolve(unit, form, row, leader))
@@ -74,5 +79,8 @@ def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, leader: Act
         begins=begins,
         ends=ends,
         leader=leader.person,
+        scope=form.scope.data or None,
+        conditions=form.conditions.data or None,
+        signed=form.signed.data or (),
         idempotency_key=str(form.idempotency_key.data),
     )

@@ -17,6 +17,7 @@ from ledger.faults import DatabaseFault
 from ledger.flows import position
 from ledger.kinds.controlling import is_frozen
 from ledger.kinds.devolving import devolution_of, terms_of
+from ledger.kinds.living import missing
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
 from ledger.rounds.process import ratify, refuse
@@ -83,6 +84,8 @@ def _checks(view: RoundView, officer: str) -> list[Check]:
     instrument = devolution_of(view.opened, book)[1]
     live = terms.begins <= today() <= terms.sunset and instrument.begins <= today() <= instrument.ends
     frozen = is_frozen(book, view.place.slug)
+    whose = {"authority": view.place.authority, "place": view.place.slug}
+    lacks = missing(book, terms=terms, on=today(), **whose) if terms.edition > 1 else []
     votes = view.counted.votes if view.counted else view.turnout
     winners = [line for line in view.lines if line.chosen]
     checks = [
@@ -93,6 +96,13 @@ def _checks(view: RoundView, officer: str) -> list[Check]:
             f"“{instrument.title}”, which runs to {instrument.ends:%-d %B %Y}.",
         ),
         Check("Quorum", votes >= view.rules.quorum, f"{votes} voted; {view.rules.quorum} were needed."),
+        Check(
+            "Live",
+            not lacks,
+            f"{view.place.name} has {' and '.join(lacks)}."
+            if lacks
+            else "Residents’ majority, connector, accountability partner.",
+        ),
         Check("Pot open", not frozen, f"The pot of {view.place.name} is {'frozen' if frozen else 'not frozen'}."),
     ]
     for resource, asked in ((view.currency, [w.proposal.cost for w in winners]), (TIME, [w.proposal.minutes for w in winners])):

@@ -12,6 +12,7 @@ from app.store import reading, record
 from app.things import of_round, the_risk, the_round
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
+from ledger.renewing import reminder
 from ledger.risk_register import risks
 from ledger.rounds.ballots import ballot_of, cast
 from ledger.rounds.process import close_round
@@ -26,9 +27,10 @@ def desk() -> str:
     """The rounds of the places where this person sits on the panel."""
     mine = places_for("vote")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
+    reminders = [(place, said) for place in mine if (said := reminder(reading(), place.slug, on=today()))]
     chaired = places_for("show what a place looks like")
     waiting = [view for view in risks(reading(), today=today()) if view.waits_for(somebody().ref)]
-    return render_template("panel/desk.html", places=mine, rounds=rounds, chaired=chaired, waiting=waiting)
+    return render_template("panel/desk.html", places=mine, reminders=reminders, rounds=rounds, chaired=chaired, waiting=waiting)
 
 
 @blueprint.route("/risks/<ref>/sign", methods=["GET", "POST"])

@@ -4,6 +4,7 @@ import json
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
+from sqlmodel import Session
 
 from app.access import allowed, anyone
 from app.acting import today
@@ -23,14 +24,16 @@ from ledger.entries import DatabaseBook, tree_size
 from ledger.flows import Position, overview, position, positions, project_positions
 from ledger.journal import Wanted, follow, journal
 from ledger.kinds.controlling import is_frozen
+from ledger.kinds.living import missing
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
 from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
-from ledger.powers import terms_at
+from ledger.powers import LiveTerms, terms_at
 from ledger.records import Kind
+from ledger.renewing import reminder
 from ledger.rounds.explaining import round_explained
-from ledger.rounds.reading import RoundView, open_rounds, proposal_view, round_stages, round_view
+from ledger.rounds.reading import RoundView, open_rounds, overruling, proposal_view, round_stages, round_view
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -135,8 +138,12 @@ def place(slug: str) -> str:
         resources=resource_choices(session, choice),
         position=stands,
         live=live,
+        reminder=reminder(session, slug, on=today()),
+        lacks=_lacks(session, live, row.slug),
+        evidence_size=tree_size(session),
         expired=live is not None and today() > live.terms.sunset,
         frozen=is_frozen(DatabaseBook(session), slug),
+        overrides=[overruling(session, entry) for entry in DatabaseBook(session).where(Kind.OVERRIDE, place=slug)],
         instruments=list(DatabaseBook(session).where(Kind.DEVOLUTION, place=slug)),
         rounds=rounds,
         projects=projects,
@@ -151,6 +158,13 @@ def _projects(lines: list[object], choice: Choice) -> list[tuple[str, str, Posit
     titles = {line.proposal.ref: line.proposal.title for line in lines if line.allocation}  # type: ignore[attr-defined]  # Lines
     found = project_positions(reading(), projects=list(titles), resource=choice.resource)
     return [(ref, titles[ref], stands) for ref, stands in found.items() if stands.awarded]
+
+
+def _lacks(session: Session, live: LiveTerms | None, place: str) -> list[str]:
+    """What the place lacks today to open a round and allocate; nothing where it is live, or has no terms yet."""
+    if live is None or live.terms.edition == 1:
+        return []
+    return missing(DatabaseBook(session), authority=live.entry.authority, place=place, terms=live.terms, on=today())
 
 
 def _delivery(name: str, projects: list[tuple[str, str, Position]], choice: Choice) -> object:
@@ -180,12 +194,14 @@ def round_(ref: str) -> str:
             title=f"{len(view.counted.winners)} of {len(view.lines)} proposals were chosen, for {spent}",
             sentence=f"{view.counted.votes:,} ballots were counted. The bars show how many named each proposal.",
         )
+    overruling_it = [overruled.entry for overruled in view.overrides]
     return render_template(
         "public/round.html",
         view=view,
         chart=chart,
         may_vote=allowed("vote", of_round(view)),
-        names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision) if entry]),
+        may_override=allowed("override a decision", of_round(view)),
+        names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision, *overruling_it) if entry]),
         minutes=any(line.proposal.minutes for line in view.lines),
         count=_explained(view),
     )

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
-from wtforms import Field, SelectField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovSelect, GovTextInput
+from wtforms import BooleanField, Field, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published stubs
 from wtforms.validators import Length, StopValidation, ValidationError
 
@@ -53,6 +53,11 @@ class AppointForm(RecordedForm):
         validators=[Typed("Choose a role. Nothing was recorded.")],
     )
     place = SelectField("Where?", widget=GovSelect())
+    resident = BooleanField(
+        "They live there, and take a resident’s seat on its panel",
+        widget=GovCheckboxInput(),
+        description="For panel members and chairs. A panel decides only while residents hold more than half of its seats.",
+    )
     until = DayField(
         "Last day of the role",
         description="Leave all three empty for a role until further notice. For example: 31 3 2028.",

@@ -12,7 +12,7 @@ from app.things import the_holding
 from ledger.errors import LedgerError, NotFound
 from ledger.faults import DatabaseFault
 from ledger.holdings import Holding, holdings, people_of
-from ledger.kinds.authority import AppointedAfterErasure, Change, MachineApart, NoSelfAppointment
+from ledger.kinds.authority import AppointedAfterErasure, Change, MachineApart, NoSelfAppointment, NotASeat
 from ledger.people import Role, person
 from ledger.places import Authority, partnerships
 from ledger.powers import NotARoleThere, appoint
@@ -27,6 +27,7 @@ _FIELDS: dict[type[LedgerError], str] = {
     NotFound: "reference",
     MachineApart: "role",
     NotARoleThere: "place",
+    NotASeat: "resident",
 }
 
 
@@ -101,6 +102,7 @@ def _appoint(unit: UnitOfWork, form: AppointForm, row: Authority, registrar: Act
         person=person(unit.session, form.whom).ref,
         role=Role(form.role.data),
         ends=form.until.data,
+        resident=bool(form.resident.data),
         registrar=registrar.person,
         idempotency_key=str(form.idempotency_key.data),
     )

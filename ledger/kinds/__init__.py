@@ -8,6 +8,7 @@ from ledger.kinds.controlling import Freeze, PeriodClose, Reopen, Reversal, Unfr
 from ledger.kinds.deciding import BallotsSealed, Counted, Ratification, RoundOpened, RulesFrozen
 from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure
+from ledger.kinds.overriding import Override
 from ledger.kinds.payload import Payload
 from ledger.kinds.purse import HelpGiven, Virement
 from ledger.kinds.risk_calls import RiskCall, RiskDecision
@@ -19,7 +20,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     for payload in (
         Constitution, RoleChange, Devolution, Secondment, Terms, RoundOpened, RulesFrozen, BallotsSealed, Counted,
         Ratification, Allocation, Commitment, Payment, TimeWorked, Virement, HelpGiven, Return, Clawback, Freeze,
-        Unfreeze, PeriodClose, Reopen, Reversal, Erasure,
+        Unfreeze, PeriodClose, Reopen, Reversal, Erasure, Override,
         RiskAgreement, RiskSignature, RiskReserve, RiskDecision, RiskCall,
     )
 }  # fmt: skip

@@ -12,6 +12,8 @@ from ledger.money import TIME, is_resource
 from ledger.records import Book, Draft, Kind, Recorded
 from ledger.roles import BESIDE_THE_MACHINE, Role
 
+SEATS = frozenset({Role.PANEL_MEMBER, Role.CHAIR})
+
 
 class AlreadyConstituted(LedgerError):
     """{authority} already has its books here, since entry {index}. Nothing was recorded."""
@@ -31,6 +33,10 @@ class RoleEndsBeforeItBegins(LedgerError):
 
 class RoleBackdated(LedgerError):
     """A role begins on the day it is recorded or later, and this would have begun on {begins}. Nothing was recorded."""
+
+
+class NotASeat(LedgerError):
+    """A resident’s seat is one on a panel, as panel member or chair, and this is about {role}. Nothing was recorded."""
 
 
 class NotAppointed(LedgerError):
@@ -88,6 +94,9 @@ class RoleChange(Payload):
     change: Change = Change.APPOINTED
     begins: date
     ends: date | None = Field(default=None, description="the last day of the role; none while it has no end")
+    resident: bool = Field(default=False, description="whether a resident of the place takes this seat on its panel")
+
+    written_without = frozenset({"resident"})
 
     def subject(self) -> str:
         return self.person
@@ -101,6 +110,8 @@ class RoleChange(Payload):
             raise RoleBackdated(begins=self.begins)
         if self.ends is not None and self.ends < self.begins:
             raise RoleEndsBeforeItBegins(begins=self.begins, ends=self.ends)
+        if self.resident and (self.role not in SEATS or self.change is Change.ENDED):
+            raise NotASeat(role=self.role)
         for erased in book.where(Kind.ERASURE, subject=self.person):
             raise AppointedAfterErasure(index=erased.index)
         if self.change is Change.ENDED:

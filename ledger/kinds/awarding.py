@@ -6,7 +6,9 @@ from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
 from ledger.kinds.authority import currency_of
 from ledger.kinds.deciding import Counted, Ratification, SamePerson, rules_of
-from ledger.kinds.devolving import climb, live_power, within
+from ledger.kinds.devolving import climb, live_power, terms_of, within
+from ledger.kinds.living import require_live
+from ledger.kinds.overriding import require_standing
 from ledger.kinds.payload import Digest, Payload, Slug, Text, amounts, mandate_of, require_route, to_payee
 from ledger.money import TIME, format_amount
 from ledger.records import Book, Draft, Kind, Recorded
@@ -48,7 +50,10 @@ class Allocation(Payload):
         """Ratified, a winner, as voted, within the delegated limit, under live terms, once."""
         ratified = mandate_of(draft, book)
         terms = live_power(ratified, book, on=draft.effective_on)
+        require_live(terms_of(ratified, book)[0], terms, book, on=draft.effective_on)
         result = climb(ratified, book, Kind.RESULT)
+        require_standing(ratified, book)
+        require_standing(result, book)
         outcome, counted = ratified.payload, result.payload
         if not isinstance(outcome, Ratification) or outcome.outcome != "ratified":
             raise NotAWinner(project=self.project)

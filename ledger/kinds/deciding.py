@@ -10,6 +10,8 @@ from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
 from ledger.kinds.authority import currency_of
 from ledger.kinds.devolving import OutsideScope, VotingRule, live_power, newest_power, terms_of, within
+from ledger.kinds.living import require_live
+from ledger.kinds.overriding import require_standing
 from ledger.kinds.payload import (
     Amount,
     Count,
@@ -69,6 +71,7 @@ class RoundOpened(Payload):
         """Under live terms, within scope, with the money in the pot."""
         no_movements(draft)
         terms = newest_power(mandate_of(draft, book), book, on=draft.effective_on)
+        require_live(mandate_of(draft, book), terms, book, on=draft.effective_on)
         if self.closes_on < self.opens_on:
             raise RoundNotReady(problem=f"The round would close on {self.closes_on}, before it opens on {self.opens_on}.")
         for earlier in book.where(Kind.ROUND, subject=self.round):
@@ -217,6 +220,7 @@ class Ratification(Payload):
         """Once, by somebody other than who declared the result, under terms that are live."""
         no_movements(draft)
         result = mandate_of(draft, book)
+        require_standing(result, book)
         if result.actor.person == draft.actor.person:
             raise SamePerson(first="Whoever closes the vote", second="whoever ratifies it")
         for earlier in book.where(Kind.RATIFICATION, mandate=draft.mandate):

@@ -1,12 +1,14 @@
 """Instruments that give resource and power away, and the one that takes it back in the open."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
-from ledger.kinds.authority import constitution_of
+from ledger.kinds.authority import constitution_of, posts_of
+from ledger.kinds.evidence import Evidence, evidence_of
 from ledger.kinds.payload import (
     Count,
     Digest,
@@ -48,6 +50,34 @@ class WrongVersion(LedgerError):
     """The next version of these terms of reference is {expected}, not {version}. Nothing was recorded."""
 
 
+class CannotSign(LedgerError):
+    """Somebody who is to have signed holds no role there on {on}. Leave them out, or ask the registrar to appoint them; nothing
+    was recorded.
+    """
+
+
+class SignedTwice(LedgerError):
+    """Everybody signs once, and whoever records this has signed by recording it. Nothing was recorded."""
+
+
+class RenewalWithoutEvidence(LedgerError):
+    """Terms of reference are renewed on an evidence pack, and this renewal names none. Read the pack first; nothing was
+    recorded.
+    """
+
+
+class EvidenceNotNewest(LedgerError):
+    """The evidence pack of tree size {size} is not the newest: entry {last} is about this partnership too. Read the pack again,
+    and renew on that; nothing was recorded.
+    """
+
+
+class EvidenceDiffers(LedgerError):
+    """The evidence pack of this partnership at tree size {size} has another SHA-256. Read the pack again; nothing was
+    recorded.
+    """
+
+
 class TermsNotLive(LedgerError):
     """The terms of reference (entry {index}) run from {begins} to {sunset}, and this would take effect on {on}. Renew the
     terms first; nothing was recorded. Awards already made are still paid.
@@ -77,10 +107,16 @@ class Devolution(Payload):
     begins: date
     ends: date = Field(description="the last day on which new allocations may rest on it")
     limits: Limits = Field(description="by resource in scope: the most that one award may take")
+    scope: Text | None = Field(default=None, description="what it may be used for, in words; in public and for ever")
+    conditions: Digest | None = Field(default=None, description="of the words beside the log that say on what conditions")
+    signed: tuple[Slug, ...] = Field(default=(), description="who signed beside whoever recorded it, by reference")
+
+    written_without = frozenset({"scope", "conditions", "signed"})
 
     def check(self, draft: Draft, book: Book) -> None:
         """Money comes from the authority's source, hours from its staff, into the pot of a partnership of its own."""
         _resources(self.limits)
+        _require_signatories(self.signed, draft, book)
         for earlier in book.where(Kind.DEVOLUTION, place=draft.place):
             if earlier.authority != draft.authority:
                 raise PlaceElsewhere(place=draft.place, there=earlier.authority)
@@ -138,8 +174,17 @@ class VotingRule(Exact):
     minimum_votes: Count = 0
 
 
+class FirstEdition(LedgerError):
+    """Terms of reference are recorded in the second edition, under which a partnership goes live only with a resident
+    majority on its panel, a community connector and an accountability partner. Nothing was recorded.
+    """
+
+
 class Terms(Payload):
-    """Terms of reference: what a partnership may decide, how, until when. Versioned; the ledger enforces them."""
+    """Terms of reference: what a partnership may decide, how, until when. Versioned; the ledger enforces them.
+
+    `edition` says which rules bind them: those recorded before the second one stay lawful as they were, byte for byte.
+    """
 
     kind = Kind.TERMS
     roles = frozenset({Role.AUTHORITY_LEADER, Role.REGISTRAR})
@@ -154,10 +199,24 @@ class Terms(Payload):
     resident_majority: bool
     limits: Limits
     voting_rule: VotingRule
+    edition: Literal[1, 2] = Field(default=1, description="2: goes live only as `ledger.kinds.living` asks")
+
+    evidence: Evidence | None = Field(default=None, description="of a renewal: the evidence pack on which it rests")
+
+    conditions: Digest | None = Field(default=None, description="of the words beside the log that say on what conditions")
+    signed: tuple[Slug, ...] = Field(default=(), description="who signed beside whoever recorded them, by reference")
+
+    written_without = frozenset({"edition", "evidence", "conditions", "signed"})
+
+    def offered(self) -> None:
+        """What is agreed from now on is agreed under the rules of today."""
+        if self.edition == 1:
+            raise FirstEdition
 
     def check(self, draft: Draft, book: Book) -> None:
         """Within the devolution's dates and limits, one version after another."""
         no_movements(draft)
+        _require_signatories(self.signed, draft, book)
         if not self.begins <= self.review_on <= self.sunset:
             raise DatesOutOfOrder(problem="terms begin, are reviewed, and end at their sunset, in this order")
         if self.panel and not 0 < self.quorum <= self.panel:
@@ -174,6 +233,29 @@ class Terms(Payload):
         versions = list(book.where(Kind.TERMS, authority=draft.authority, place=draft.place))
         if self.version != len(versions) + 1:
             raise WrongVersion(expected=len(versions) + 1, version=self.version)
+        if self.edition > 1 and self.version > 1:
+            _require_evidence(self.evidence, draft.place or "", book)
+
+
+def _require_signatories(signed: tuple[str, ...], draft: Draft, book: Book) -> None:
+    """Each is somebody else, once, who holds a role there or for the whole authority on that day."""
+    if len({draft.actor.person, *signed}) != len(signed) + 1:
+        raise SignedTwice
+    for person in signed:
+        posts = posts_of(book, person=person, authority=draft.authority, on=draft.effective_on)
+        if not any(place in {None, draft.place} for _, place in posts):
+            raise CannotSign(on=draft.effective_on)
+
+
+def _require_evidence(given: Evidence | None, place: str, book: Book) -> None:
+    """The pack as the ledger itself works it out, at the tree size that the renewal names; see `ledger.kinds.evidence`."""
+    if given is None:
+        raise RenewalWithoutEvidence
+    gathered = book.gathered(place)
+    if given.tree_size <= gathered.last or book.entry(given.tree_size - 1) is None:
+        raise EvidenceNotNewest(size=given.tree_size, last=gathered.last)
+    if given != evidence_of(gathered, place=place, tree_size=given.tree_size):
+        raise EvidenceDiffers(size=given.tree_size)
 
 
 class Clawback(Payload):

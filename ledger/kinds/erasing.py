@@ -18,6 +18,7 @@ class Removed(StrEnum):
 
     PERSON = "person"  # a name; `erased` is the opaque reference, which stays
     STORY = "story"  # words that somebody agreed to have told; `erased` is their digest, which stays
+    CONDITIONS = "conditions"  # what an instrument or terms ask for; `erased` is their digest, which stays
     REASONS = "reasons"  # the public reasons of a decision; `erased` is their digest, which stays
 
 
@@ -47,7 +48,11 @@ _BECAUSE = {
 # A decision is made in public: that nobody agreed to it, or that it is long ago, is no ground for hiding why it was made.
 FOR_REASONS = frozenset({Reason.ASKED_BY_THE_PERSON, Reason.RECORDED_BY_MISTAKE, Reason.REQUIRED_BY_LAW})
 
-_WORDS = {"story": Removed.STORY, "reasons": Removed.REASONS}  # the payloads' fields that hold the digest of kept words
+_WORDS = {
+    "story": Removed.STORY,
+    "reasons": Removed.REASONS,
+    "conditions": Removed.CONDITIONS,
+}  # the payloads' fields that hold the digest of kept words
 
 
 class AlreadyErased(LedgerError):
@@ -125,7 +130,7 @@ class Erasure(Payload):
             raise NotTheseWords(index=told.index)
         if told.actor.person == draft.actor.person:
             raise OwnWords
-        if self.what is Removed.REASONS and self.reason not in FOR_REASONS:
+        if self.what in {Removed.REASONS, Removed.CONDITIONS} and self.reason not in FOR_REASONS:
             raise NoGroundForReasons(because=self.reason.because)
 
 

@@ -2,9 +2,17 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
@@ -39,6 +47,20 @@ class Payload(Exact):
     roles: ClassVar[frozenset[Role]]
     powers: ClassVar[frozenset[Kind]] = frozenset()  # the kinds of entry that may be its mandate; none: it has no mandate
     draws: ClassVar[bool] = False  # whether it draws on what is left of the commitment that is its mandate
+
+    written_without: ClassVar[frozenset[str]] = frozenset()  # fields added later: at their default, they are not in the bytes
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As pydantic would, less the later fields that say nothing: an entry of an older release keeps its exact bytes."""
+        fields: dict[str, Any] = handler(self)
+        for name in self.written_without:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                fields.pop(name, None)
+        return fields
+
+    def offered(self) -> None:
+        """Raise a LedgerError where new entries may no longer take a form that old ones have. Not asked of what is there."""
 
     def subject(self) -> str | None:
         """What the entry is about, to find it by: a person, a round, a project; none when its kind is enough."""

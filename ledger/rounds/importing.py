@@ -24,6 +24,7 @@ from ledger.people import Person, Role, add_person
 from ledger.places import Authority, Partnership
 from ledger.powers import agree_terms, appoint, devolve, founding_payload, open_books, terms_at
 from ledger.records import Actor
+from ledger.roles import AT_ONE_PLACE
 from ledger.rounds.ballots import Ballot, new_nonce, write_choices
 from ledger.rounds.process import Opening, open_round
 from ledger.rounds.proposals import Proposal, Round
@@ -32,6 +33,10 @@ from ledger.unit_of_work import UnitOfWork
 AT_ONCE = 5_000  # ballots in one INSERT
 OPERATOR = "p-command-line"
 _DELIVERY = timedelta(days=365)
+# Whom the rules ask for in an imported city, besides its registrar. The city had people in these posts or had none: the file
+# does not say. Nobody's name is invented: each is a clerk “at the command line”, and every page says so. No door is opened
+# for imports: an imported partnership goes live as every other, and all of its residents vote, so no panel sits.
+_POSTS = (Role.AUTHORITY_LEADER, Role.FINANCE_OFFICER, Role.CONNECTOR, Role.ACCOUNTABILITY_PARTNER)
 
 Progress = Callable[[int, int], None]
 
@@ -203,7 +208,7 @@ def _found(unit: UnitOfWork, file: PabulibFile, slug: str, currency: str) -> Par
     city = f"{slug}-city"
     clerks = {
         role: add_person(session, name=f"{name}: {role} at the command line", ref=f"p-{slug}-{role.replace(' ', '-')}").ref
-        for role in (Role.REGISTRAR, Role.AUTHORITY_LEADER, Role.FINANCE_OFFICER)
+        for role in (Role.REGISTRAR, *_POSTS)
     }
     if session.get(Person, OPERATOR) is None:
         add_person(session, name="Operator at the command line", ref=OPERATOR)
@@ -217,10 +222,11 @@ def _found(unit: UnitOfWork, file: PabulibFile, slug: str, currency: str) -> Par
     place = Partnership(slug=slug, authority=city, name=name, summary=file.meta.get("description", ""), source=source)
     session.add(place)
     session.flush()
-    for role in (Role.AUTHORITY_LEADER, Role.FINANCE_OFFICER):
+    for role in _POSTS:
         appoint(
             unit,
             authority=city,
+            place=slug if role in AT_ONE_PLACE else None,
             person=clerks[role],
             role=role,
             registrar=clerks[Role.REGISTRAR],

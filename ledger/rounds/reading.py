@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from ledger.entries import DatabaseBook, Entry, entry_at
 from ledger.kinds.deciding import Counted, Ratification, RoundOpened, RulesFrozen, round_of, rules_of
-from ledger.markers import Marker, told
+from ledger.kinds.overriding import Override
+from ledger.markers import Marker, Told, told
 from ledger.money import TIME
 from ledger.places import Partnership, partnership
 from ledger.powers import founding_payload
@@ -26,6 +27,7 @@ class Stage(StrEnum):
     COUNTED = "counted, waiting for ratification"
     RATIFIED = "ratified"
     REFUSED = "refused"
+    OVERRIDDEN = "overridden by the authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ class Line:
     def chosen(self) -> bool:
         """Whether the count chose it."""
         return self.outcome is not None and self.outcome.step is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Overruling:
+    """That the authority overrode the round's result or its ratification: the entry and its public reasons."""
+
+    entry: Recorded
+    override: Override
+    reasons: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class RoundView:
     reasons: str | None
     withdrawn: Marker | None  # stands in the place of reasons that were erased
     lines: tuple[Line, ...]
+    overrides: tuple[Overruling, ...]
 
     @property
     def budget(self) -> int:
@@ -82,6 +94,7 @@ def round_view(session: Session, ref: str, *, today: date) -> RoundView:
     decision = next(book.where(Kind.RATIFICATION, mandate=result.index), None) if result is not None else None
     counted = result.payload if result is not None and isinstance(result.payload, Counted) else None
     ratification = decision.payload if decision is not None and isinstance(decision.payload, Ratification) else None
+    overrides = _overrides(session, [entry for entry in (result, decision) if entry is not None])
     given = told(session, ratification.reasons) if ratification is not None else None
     return RoundView(
         row=row,
@@ -90,7 +103,7 @@ def round_view(session: Session, ref: str, *, today: date) -> RoundView:
         opened=opened,
         opening=round_of(opened),
         rules=rules_of(opened, book),
-        stage=_stage(row, counted, ratification, today),
+        stage=Stage.OVERRIDDEN if overrides else _stage(row, counted, ratification, today),
         turnout=turnout(session, ref),
         result=result,
         counted=counted,
@@ -99,7 +112,22 @@ def round_view(session: Session, ref: str, *, today: date) -> RoundView:
         reasons=given.text if given is not None else None,
         withdrawn=given.withdrawn if given is not None else None,
         lines=_lines(session, ref, decision),
+        overrides=overrides,
     )
+
+
+def _overrides(session: Session, decided: list[Recorded]) -> tuple[Overruling, ...]:
+    book = DatabaseBook(session)
+    found = [entry for target in decided for entry in book.where(Kind.OVERRIDE, mandate=target.index)]
+    return tuple(overruling(session, entry) for entry in found)
+
+
+def overruling(session: Session, entry: Recorded) -> Overruling:
+    """An override as people read it."""
+    if not isinstance(entry.payload, Override):
+        raise AssertionError(f"entry {entry.index} overrides nothing")  # noqa: TRY004 - a broken invariant, not a type
+    said = entry.payload
+    return Overruling(entry, said, told(session, said.reasons))
 
 
 def _stage(row: Round, counted: Counted | None, ratification: Ratification | None, today: date) -> Stage:

@@ -105,7 +105,7 @@ class Words:
 
         Returns how many are kept. Raises LedgerWrong.
         """
-        erased = _erased(book, Removed.STORY, Removed.REASONS)
+        erased = _erased(book, Removed.STORY, Removed.REASONS, Removed.CONDITIONS)
         for digest, index in self._problems:
             self._explain(digest, index, erased.get(digest))
         for digest in erased:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator
 
 from ledger.errors import LedgerError
+from ledger.kinds.evidence import Gathered
 from ledger.mandates import check
 from ledger.records import MOVING, Kind, Recorded
 from ledger.written import decode, encode
@@ -56,6 +57,13 @@ class SlowBook:
         undone = {entry.mandate for entry in self.entries if entry.kind is Kind.REVERSAL}
         found = (e.index for e in self.entries if e.mandate == index and e.kind in MOVING and e.index not in undone)
         return next(found, None)
+
+    def gathered(self, place: str) -> Gathered:
+        found = Gathered()
+        for entry in self.entries:
+            if entry.place == place:
+                found.add(entry)
+        return found
 
     def where(
         self,

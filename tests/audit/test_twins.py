@@ -21,7 +21,7 @@ from tests.audit.slow_twin import USED, SlowBook
 from tests.ledger.conftest import FINANCE, HOLDERS, PAYER, REGISTRAR
 
 Fields = dict[str, Any]
-BEGINNING = 25  # entries that are lived before the helps
+BEGINNING = 26  # entries that are lived before the helps
 USUAL = {
     Kind.COMMITMENT: ("p-connector", "community connector"), Kind.PAYMENT: (PAYER, "finance officer"),
     Kind.HELP_GIVEN: ("p-connector", "community connector"), Kind.REVERSAL: (FINANCE, "finance officer"),

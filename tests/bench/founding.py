@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from ledger.awards import fill_purse
 from ledger.database import Database
 from ledger.entries import DatabaseBook, Transfer
+from ledger.kinds.authority import SEATS
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME
@@ -83,6 +84,7 @@ def _whole(database: Database, work: Callable[[UnitOfWork], Done]) -> Done:
 def _authority(unit: UnitOfWork) -> None:
     holders = {
         LEADER: Role.AUTHORITY_LEADER, FINANCE: Role.FINANCE_OFFICER, PAYER: Role.FINANCE_OFFICER,
+        "p-partner": Role.ACCOUNTABILITY_PARTNER,
     }  # fmt: skip
     for ref in (REGISTRAR, "p-operator", *holders):
         add_person(unit.session, name=ref.removeprefix("p-").title(), ref=ref)
@@ -94,7 +96,14 @@ def _authority(unit: UnitOfWork) -> None:
 
 def _appoint(unit: UnitOfWork, person: str, role: Role, place: str | None) -> None:
     appoint(
-        unit, authority=AUTHORITY, place=place, person=person, role=role, registrar=REGISTRAR, idempotency_key=f"role-{person}"
+        unit,
+        authority=AUTHORITY,
+        place=place,
+        person=person,
+        role=role,
+        registrar=REGISTRAR,
+        idempotency_key=f"role-{person}",
+        resident=role in SEATS,
     )
 
 

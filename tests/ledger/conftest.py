@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ledger.database import Database, open_database
+from ledger.entries import tree_size
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
+from ledger.kinds.evidence import Evidence
 from ledger.money import TIME
 from ledger.people import Role, add_person
 from ledger.places import Authority, Organisation, Partnership
 from ledger.powers import agree_terms, appoint, devolve, open_books
 from ledger.records import Actor, Recorded
+from ledger.renewing import evidence_at
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify
 from ledger.rounds.proposals import Proposal
@@ -21,8 +24,8 @@ from tests.databases import Databases
 
 MONDAY = date(2026, 3, 2)
 SUNSET = date(2026, 12, 31)
-REGISTRAR, LEADER, CHAIR, FINANCE, PAYER, CONNECTOR = (
-    f"p-{name}" for name in ("registrar", "leader", "chair", "finance", "payer", "connector")
+REGISTRAR, LEADER, CHAIR, FINANCE, PAYER, CONNECTOR, PARTNER = (
+    f"p-{name}" for name in ("registrar", "leader", "chair", "finance", "payer", "connector", "partner")
 )
 PANEL = ("p-bea", "p-owen", "p-nasreen", "p-pat")
 HOLDERS = {
@@ -32,8 +35,10 @@ HOLDERS = {
     "p-chief": (Role.CHIEF_FINANCE_OFFICER, None),
     CHAIR: (Role.CHAIR, "glodbrook"),
     CONNECTOR: (Role.CONNECTOR, "glodbrook"),
+    PARTNER: (Role.ACCOUNTABILITY_PARTNER, None),
     **dict.fromkeys(PANEL, (Role.PANEL_MEMBER, "glodbrook")),
 }
+RESIDENTS = PANEL  # four of the panel's five seats: the chair lives elsewhere
 
 
 class World:
@@ -90,6 +95,7 @@ def found_marlmoor(world: World) -> None:
                 role=role,
                 registrar=REGISTRAR,
                 idempotency_key=world.key(),
+                resident=person in RESIDENTS,
             )
         unit.commit()
 
@@ -136,6 +142,12 @@ def devolve_to_glodbrook(world: World, *, money: int = 5_000_000, minutes: int =
         )
         unit.commit()
     return entry
+
+
+def newest_evidence(world: World) -> Evidence:
+    """The evidence pack of Glodbrook as of now."""
+    with world.database.reading() as session:
+        return evidence_at(session, "glodbrook", tree_size=tree_size(session))[1]
 
 
 def agree_on_terms(world: World, devolution: Recorded, *, sunset: date = SUNSET, rule: VotingRule | None = None) -> Recorded:

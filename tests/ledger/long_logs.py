@@ -38,7 +38,7 @@ def _drafts() -> Iterator[Draft]:
     yield _draft("devolved", instrument, leader, Movement("source/marlmoor", "pot/glodbrook", "GBP", 10**12))
     terms = Terms(
         version=1, begins=MONDAY, review_on=MONDAY, sunset=ends, panel=0, quorum=0, resident_majority=True, limits=_LIMITS,
-        voting_rule=VotingRule(),
+        voting_rule=VotingRule(), edition=2,
     )  # fmt: skip
     yield _draft("terms", terms, leader, mandate=_DEVOLUTION)
     finance, connector = Actor("p-finance", Role.FINANCE_OFFICER), Actor("p-connector", Role.CONNECTOR)

@@ -37,6 +37,7 @@ from tests.ledger.conftest import (
     agree_on_terms,
     close,
     devolve_to_glodbrook,
+    newest_evidence,
     open_a_round,
     vote,
 )
@@ -228,8 +229,8 @@ def test_reopening_names_the_newest_closing_and_closing_is_for_the_whole_authori
             unit, authority="marlmoor", through=world.today - timedelta(days=30), actor=chief, idempotency_key="two"
         ),
     )
-    alone = draft(world, Reopen(through=None, reasons=DIGEST), mandate=first.index, actor=chief, place=None)
-    refused(world, posting(alone), "The newest closing is entry")
+    alone = Reopen(through=None, reasons=DIGEST)
+    refused(world, posting(draft(world, alone, mandate=first.index, actor=chief, place=None)), "The newest closing is entry")
     with world.database.reading() as session:
         founded = founding(session, "marlmoor").index
     here = draft(world, PeriodClose(through=world.today - timedelta(days=1)), mandate=founded, actor=FINANCING)
@@ -237,6 +238,7 @@ def test_reopening_names_the_newest_closing_and_closing_is_for_the_whole_authori
 
 
 def second_version(world: World, devolution: int, *, begins: date, limit: int) -> None:
+    evidence, limits = newest_evidence(world), {"GBP": limit, TIME: 6_000}
     done(
         world,
         lambda unit: agree_terms(
@@ -247,9 +249,10 @@ def second_version(world: World, devolution: int, *, begins: date, limit: int) -
             sunset=SUNSET,
             panel=5,
             quorum=3,
-            limits={"GBP": limit, TIME: 6_000},
+            limits=limits,
             voting_rule=VotingRule(minimum_votes=1),
             actor=LEADING,
+            evidence=evidence,
             idempotency_key=f"terms-{begins}",
         ),
     )
@@ -260,9 +263,7 @@ def test_terms_that_were_replaced_rule_nothing_new_and_those_to_come_do_not_rule
     first = agree_on_terms(world, devolution)
     second_version(world, devolution.index, begins=MONDAY + timedelta(days=30), limit=1_000)
     with world.database.reading() as session:
-        live = terms_at(session, "glodbrook", on=world.today)
-    assert live is not None
-    assert live.entry == first
+        assert getattr(terms_at(session, "glodbrook", on=world.today), "entry", None) == first
 
     def fill(key: str) -> Draft | object:
         return lambda unit: fill_purse(
@@ -356,12 +357,12 @@ def test_opening_a_round_is_safe_to_send_again_even_after_new_terms(world: World
     devolution = devolve_to_glodbrook(world)
     agree_on_terms(world, devolution)
     chair = Actor(CHAIR, Role.CHAIR)
-    for _ in range(2):
+    for attempt in ("first", "again"):
         with world.unit() as unit:
             row = open_round(unit, opening=opening(world, "r"), proposals=asking(100), actor=chair, idempotency_key="r")
             assert row.ref == "r"
             unit.commit()
-        if world.today == MONDAY:
+        if attempt == "first":
             second_version(world, devolution.index, begins=MONDAY, limit=1_000)
     size = world.size()
     with world.unit() as unit, pytest.raises(KeyUsedTwice):

@@ -93,7 +93,10 @@ def test_an_erased_person_keeps_their_reference_and_loses_their_name(decided: Wo
         assert row is not None
         assert (row.name, row.story, row.erasure) == (None, "", erased.entry.index)
         appointed = next(DatabaseBook(session).where(Kind.ROLE, subject=BEA))
-        assert said(session, appointed.index) == "someone whose name was erased became panel member of Glodbrook."
+        assert (
+            said(session, appointed.index)
+            == "someone whose name was erased became panel member of Glodbrook, in a resident’s seat."
+        )
         assert said(session, erased.entry.index) == (
             "A person’s name was erased on 2 March 2026 because the person asked. Their entries stay, under a reference that "
             "means nothing by itself."

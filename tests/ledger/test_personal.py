@@ -74,7 +74,8 @@ PERSONAL = {
 # The free text that an entry's bytes hold, for ever: whoever types it is told so, and told to name nobody.
 FOR_EVER = {
     "constitution": "name",
-    "devolution": "title power",
+    "devolution": "title power scope",
+    "override": "instead",
     "secondment": "title",
     "round": "title source",
     "ratification": "power",
@@ -88,7 +89,7 @@ FOR_EVER = {
     "risk_decision": "harm_of_acting harm_of_not_acting",
 }
 # Digests of what is no text of a person's own: they need no erasing.
-NO_WORDS = {"ballots_sealed": "commitments"}
+NO_WORDS = {"ballots_sealed": "commitments", "terms": "evidence.digest"}
 
 
 def columns(classes: dict[str, str]) -> set[str]:

@@ -22,7 +22,7 @@ from tests.web.inspecting import InspectingClient
 ADDRESSES = (
     "/", "/?resource=TIME", "/?authority=wieliczka-city", "/?authority=nobody&resource=YYY", "/flows", "/flows?place=glodbrook",
     "/places", "/places?resource=TIME", "/places?authority=wieliczka-city", "/places/glodbrook",
-    "/places/glodbrook?resource=TIME",
+    "/places/glodbrook?resource=TIME", "/places/glodbrook/evidence/60", "/places/wieliczka/evidence/1",
     "/places/stonecross", "/places/wieliczka", "/rounds/glodbrook-open", "/rounds/glodbrook-first", "/rounds/hazel-row-second",
     "/proposals/glodbrook-first-1", "/proposals/glodbrook-open-1", "/ledger", "/ledger?kind=payment&page=2",
     "/ledger?kind=nonsense&page=0", "/ledger?page=99999999999", "/ledger?place=nowhere", "/ledger?resource=TIME",

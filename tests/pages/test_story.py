@@ -37,7 +37,7 @@ def test_the_story_is_whole_on_either_database(database_url: str) -> None:
     assert labels == {"marlmoor": (True, False), "wieliczka-city": (False, True)}
     assert min(days) == month_start(TODAY, -18)
     assert max(days) <= TODAY
-    assert set(Kind) - told == {Kind.PERIOD_CLOSE, Kind.REOPEN}
+    assert set(Kind) - told == {Kind.PERIOD_CLOSE, Kind.REOPEN, Kind.OVERRIDE}
     database.dispose()
 
 

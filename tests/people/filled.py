@@ -39,6 +39,16 @@ DEVOLUTION: dict[str, str | list[str]] = {
 APPOINTMENT: dict[str, str | list[str]] = {
     "person": "", "reference": NOBODY, "role": Role.PROJECT_LEAD.value, "place": HERE, "until": day(100),
 }  # fmt: skip
+OVERRIDE: dict[str, str | list[str]] = {"effect": "set aside", "instead": "", "reasons": "The site is to be sold."}
+
+
+def terms(instrument: int) -> dict[str, str | list[str]]:
+    """A renewal under the place's instrument."""
+    return {
+        "instrument": str(instrument), "begins": day(0), "review_on": day(100), "sunset": day(200), "panel": "2",
+        "resident_majority": "y", "quorum": "1", "award_money": "500", "award_hours": "", "rule": "greedy",
+    }  # fmt: skip
+
 
 AGREEMENT: dict[str, str | list[str]] = {
     "title": "Ice on the steps", "place": HERE, "cause": "Frost", "event": "Ice", "effect": "A fall",
@@ -59,9 +69,8 @@ def filled(site: Flask) -> dict[str, Filled]:
         ask(unit, by=NOBODY, what=What.ERASURE)
         unit.commit()
     chair = MARLMOOR.holder(Role.CHAIR)
-    registrar = MARLMOOR.holder(Role.REGISTRAR)
-    leader = MARLMOOR.holder(Role.AUTHORITY_LEADER)
     officer = MARLMOOR.holder(Role.FINANCE_OFFICER)
+    registrar, leader = MARLMOOR.holder(Role.REGISTRAR), MARLMOOR.holder(Role.AUTHORITY_LEADER)
     return {
         "authority_risks.new": Filled(leader, "/authority/risks/new", AGREEMENT),
         "authority_risks.sign": Filled(leader, f"/authority/risks/{HERE}-waiting/sign", {}),
@@ -77,11 +86,19 @@ def filled(site: Flask) -> dict[str, Filled]:
         "panel.vote": Filled(chair, f"/panel/rounds/{HERE}-open/vote", {"choices": ["1"]}),
         "panel.close": Filled(chair, f"/panel/rounds/{HERE}-open/close", {}),
         "finance.decide": Filled(MARLMOOR.holder(Role.FINANCE_OFFICER), f"/finance/rounds/{HERE}-counted", DECISION),
-        "authority.new_devolution": Filled(MARLMOOR.holder(Role.AUTHORITY_LEADER), "/authority/devolve", DEVOLUTION),
+        "authority.new_devolution": Filled(leader, "/authority/devolve", DEVOLUTION),
+        "terms.agree": Filled(leader, f"/authority/places/{HERE}/terms", terms(devolution_of(site, HERE))),
+        "overriding.overrule": Filled(leader, f"/authority/rounds/{HERE}-counted/override", OVERRIDE),
         "roles.take_up": Filled(registrar, "/registrar/roles/appoint", APPOINTMENT),
         "requests.answer": Filled(registrar, f"/registrar/requests/{NOBODY}/erasure", {"answer": "done"}),
         "roles.end": Filled(registrar, f"/registrar/roles/{appointment_of(site, chair)}/end", {}),
     }
+
+
+def devolution_of(site: Flask, place: str) -> int:
+    """The newest instrument that devolves to the place."""
+    with database_of(site).reading() as session:
+        return max(session.exec(select(Entry.index).where(Entry.kind == "devolution", Entry.place == place)).all())
 
 
 def appointment_of(site: Flask, person: str) -> int:

@@ -21,6 +21,8 @@ FORMS = (
     "panel.close",
     "finance.decide",
     "authority.new_devolution",
+    "terms.agree",
+    "overriding.overrule",
     "roles.take_up",
     "roles.end",
     "requests.answer",

@@ -130,7 +130,8 @@ class Matrix:
             values = things[said.on]
         else:
             index = self.appointments[CHAIRS[whose]]
-            by_name: dict[str, object] = {"slug": PLACES[whose], "index": index, "name": "site.css", "rest": "0/000"}
+            by_name: dict[str, object] = {"slug": PLACES[whose], "index": index, "size": index}
+            by_name |= {"name": "site.css", "rest": "0/000"}
             by_name["ref"] = f"{PLACES[whose]}-open" + ("-1" if rule.endpoint == "public.proposal" else "")
             if rule.endpoint == "shared_risks.risk":
                 by_name["ref"] = f"{PLACES[whose]}-risk"

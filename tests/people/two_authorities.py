@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from ledger.database import Database
+from ledger.kinds.authority import SEATS
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.kinds.risking import PartySort, RiskAgreement, Score, Share
@@ -51,7 +52,7 @@ class Side:
         """Who is what where."""
         for role in Role:
             yield self.holder(role), role, self.places[0] if role in AT_ONE_PLACE else None
-        for role in (Role.PANEL_MEMBER, Role.CHAIR):
+        for role in (Role.PANEL_MEMBER, Role.CHAIR, Role.CONNECTOR):
             yield self.holder(role, 1), role, self.places[1]
         yield self.local_officer, Role.FINANCE_OFFICER, self.places[0]
 
@@ -130,7 +131,7 @@ def _found(unit: UnitOfWork, telling: Telling, side: Side) -> None:
         if role is not Role.REGISTRAR:
             appoint(
                 unit, authority=side.slug, place=place, person=ref, role=role, registrar=side.holder(Role.REGISTRAR),
-                idempotency_key=telling.key(),
+                idempotency_key=telling.key(), resident=role in SEATS,
             )  # fmt: skip
 
 
