@@ -3,15 +3,14 @@
 Casting does not take the log's lock: a ballot waits in its box and enters the log, as a commitment, when the round closes.
 """
 
-import hashlib
-import json
-import secrets
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from ledger.ballot.digests import tagged_hash
+from ledger.ballot.marking import read_choices, write_choices
+from ledger.ballot.receipts import NONCE, new_nonce
 from ledger.database import Instant
 from ledger.entries import DatabaseBook, entry_at
 from ledger.errors import LedgerError
@@ -22,7 +21,6 @@ from ledger.records import Kind
 from ledger.rounds.proposals import Round, proposals_of
 from ledger.unit_of_work import UnitOfWork
 
-_NONCE_BYTES = 16
 VOTING_ROLES = (Role.PANEL_MEMBER, Role.CHAIR)
 
 
@@ -32,7 +30,7 @@ class Ballot(SQLModel, table=True):
     round: str = Field(foreign_key="round.ref", primary_key=True, max_length=80)
     voter: str = Field(primary_key=True, max_length=80)
     choices: str
-    nonce: str = Field(max_length=2 * _NONCE_BYTES)
+    nonce: str = Field(max_length=NONCE)
     cast_at: datetime = Field(sa_type=Instant)
 
     __table_args__ = (Index("ballot_by_round", "round"),)
@@ -40,30 +38,6 @@ class Ballot(SQLModel, table=True):
 
 class VoteRefused(LedgerError):
     """{problem} The vote you gave before, if any, is kept as it was."""
-
-
-def write_choices(choices: Mapping[int, int]) -> str:
-    """{3: 1, 1: 1} → '[[1,1],[3,1]]': the same choices always read the same."""
-    return json.dumps(sorted(choices.items()), separators=(",", ":"))
-
-
-def read_choices(written: str) -> dict[int, int]:
-    """What `write_choices` wrote."""
-    return {number: points for number, points in json.loads(written)}  # noqa: C416 - pairs of a list, into a typed dict
-
-
-def new_nonce() -> str:
-    """128 random bits in hexadecimal: without it, a commitment says nothing about its choices."""
-    return secrets.token_hex(_NONCE_BYTES)
-
-
-def tagged_hash(tag: str, *parts: str) -> str:
-    """H(tag, …): SHA-256 over length-prefixed parts, the tag first, so that no two uses can be confused."""
-    digest = hashlib.sha256()
-    for part in (tag, *parts):
-        written = part.encode()
-        digest.update(len(written).to_bytes(8, "big") + written)
-    return digest.hexdigest()
 
 
 def commitment(ballot: Ballot) -> str:

@@ -6,12 +6,13 @@ from typing import get_args
 
 from sqlmodel import Session, col, select
 
+from ledger.ballot.marking import read_choices
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.deciding import round_of, rules_of
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, format_money
 from ledger.powers import founding_payload
-from ledger.rounds.ballots import Ballot, read_choices
+from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Outcome, Round, proposals_of
 from ledger.tally import Candidate, Completion, Election, Group, Result, Rule, RuleName, Satisfaction, UnsoundElection, count
 

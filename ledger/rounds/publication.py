@@ -10,12 +10,13 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from ledger.ballot.marking import read_choices
 from ledger.errors import LedgerError
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, in_units
 from ledger.pabulib import PabulibBallot, PabulibFile, PabulibProject
 from ledger.places import authority
-from ledger.rounds.ballots import Ballot, commitment, read_choices
+from ledger.rounds.ballots import Ballot, commitment
 from ledger.rounds.reading import Line, RoundView
 
 _RULES = {"greedy": "greedy", "equal-shares": "equalshares", "phragmen": "phragmen"}  # Pabulib's words
