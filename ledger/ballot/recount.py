@@ -72,7 +72,8 @@ def recount(files: Files, key: VerifierKey | None = None) -> Recount:
         *_named(files),
         *_lists(files),
         *_batches(files, key),
-        *_openings(files),
+        *_sorted_once("openings.json", [opened.tracker for opened in files.openings.openings]),
+        *unsound(files.terms, files.openings),
         *_result(files, result, key),
     ]
     return Recount(result, tuple(findings))
@@ -190,11 +191,10 @@ def _proved(where: str, logged: Logged, key: VerifierKey | None) -> Iterator[str
         yield f"{where} has the proof of entry {proof.index}."
 
 
-def _openings(files: Files) -> Iterator[str]:
-    terms = files.terms
+def unsound(terms: Terms, openings: Openings) -> Iterator[str]:
+    """A sentence for each opening that does not hash to its tracker or does not keep to the rules."""
     numbers = frozenset(item.number for item in terms.proposals)
-    yield from _sorted_once("openings.json", [opened.tracker for opened in files.openings.openings])
-    for opened in files.openings.openings:
+    for opened in openings.openings:
         choices = dict(opened.choices)
         try:
             allowed = marked(frozenset(choices), form=terms.form, most_choices=terms.most_choices, numbers=numbers)

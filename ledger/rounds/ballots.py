@@ -3,6 +3,7 @@
 Casting does not take the log's lock: a ballot waits in its box and enters the log, as a commitment, when the round closes.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Index
@@ -19,6 +20,7 @@ from ledger.kinds.deciding import RulesFrozen, rules_of
 from ledger.people import Role
 from ledger.records import Kind
 from ledger.rounds.proposals import Round, proposals_of
+from ledger.rounds.roll import Tracker, keyring_of, logged
 from ledger.unit_of_work import UnitOfWork
 
 VOTING_ROLES = (Role.PANEL_MEMBER, Role.CHAIR)
@@ -59,6 +61,8 @@ def cast(unit: UnitOfWork, *, round_ref: str, voter: str, choices: frozenset[int
     opened = entry_at(session, found.entry)
     if list(book.where(Kind.RESULT, mandate=found.entry)):
         raise VoteRefused(problem="This round is closed.")
+    if keyring_of(session, round_ref) is not None:
+        raise VoteRefused(problem="Votes in this round are cast in secret, with the code of a letter.")
     today = unit.today()
     if not found.opens_on <= today <= found.closes_on:
         raise VoteRefused(problem=f"Votes are taken from {found.opens_on} to {found.closes_on}.")
@@ -95,5 +99,14 @@ def ballot_of(session: Session, round_ref: str, voter: str) -> dict[int, int] | 
 
 
 def turnout(session: Session, round_ref: str) -> int:
-    """How many ballots are in the box."""
-    return session.exec(select(func.count()).select_from(Ballot).where(col(Ballot.round) == round_ref)).one()
+    """How many ballots are in the box; of a secret round, how many are in the log."""
+    return session.exec(select(func.count()).select_from(Ballot).where(col(Ballot.round) == round_ref)).one() + logged(
+        session, round_ref
+    )
+
+
+def choices_in(session: Session, round_ref: str) -> Iterator[str]:
+    """The choices of every ballot that counts, as written: from the box, or as two keyholders opened them."""
+    yield from session.exec(select(Ballot.choices).where(col(Ballot.round) == round_ref))
+    opened = select(Tracker.choices).where(col(Tracker.round) == round_ref, col(Tracker.standing) == "counted")
+    yield from (choices for choices in session.exec(opened) if choices is not None)
