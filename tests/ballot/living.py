@@ -13,13 +13,14 @@ from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME
 from ledger.people import Role
+from ledger.powers import agree_terms, devolve
 from ledger.records import Actor, Recorded
 from ledger.rounds.casting import cast_with_code, mark
 from ledger.rounds.process import Opening, open_round
 from ledger.rounds.proposals import Proposal
 from ledger.rounds.revealing import box_of, count_openings, seal_waiting
 from ledger.rounds.roll import load_roll, set_up
-from tests.ledger.conftest import CHAIR, PROPOSALS, World, agree_on_terms, devolve_to_glodbrook
+from tests.ledger.conftest import CHAIR, LEADER, PROPOSALS, World
 
 REF = "glodbrook-residents"
 VOTERS = 40
@@ -70,11 +71,51 @@ class SecretRound:
         return result
 
 
-def a_secret_round(world: World) -> SecretRound:
-    """Three proposals, £15,000, three weeks, at most two of them on a ballot."""
-    # The residents' round is counted by votes alone, so that no limit of staff time is told from money.
-    agree_on_terms(world, devolve_to_glodbrook(world), rule=VotingRule(minimum_votes=1))
-    opening = Opening(
+def open_residents_round(world: World) -> None:
+    """Three proposals, £15,000, three weeks from today, at most two of them on a ballot."""
+    limits = {"GBP": 1_000_000, TIME: 6_000}
+    ends = world.today + timedelta(days=365)
+    with world.unit() as unit:
+        devolution = devolve(
+            unit,
+            authority="marlmoor",
+            partnership="glodbrook",
+            title="Glodbrook instrument",
+            power="Minute 14",
+            money=5_000_000,
+            minutes=60_000,
+            limits=limits,
+            begins=world.today,
+            ends=ends,
+            leader=LEADER,
+            idempotency_key=world.key(),
+        )
+        agree_terms(
+            unit,
+            devolution=devolution.index,
+            begins=world.today,
+            review_on=ends,
+            sunset=ends,
+            panel=5,
+            quorum=3,
+            limits=limits,
+            voting_rule=VotingRule(minimum_votes=1),
+            actor=Actor(LEADER, Role.AUTHORITY_LEADER),
+            idempotency_key=world.key(),
+        )
+        open_round(
+            unit,
+            opening=the_opening(world),
+            proposals=_proposals(),
+            actor=Actor(CHAIR, Role.CHAIR),
+            idempotency_key=world.key(),
+        )
+        unit.commit()
+
+
+def the_opening(world: World) -> Opening:
+    """What the residents' round is to be."""
+    return Opening(
         ref=REF,
         partnership="glodbrook",
         title="Glodbrook: the residents' round",
@@ -85,14 +126,21 @@ def a_secret_round(world: World) -> SecretRound:
         electorate=Electorate.RESIDENTS,
         most_choices=2,
     )
-    proposals = [
+
+
+def _proposals() -> list[Proposal]:
+    return [
         Proposal(ref="", round="", number=number, code=str(number), title=title, cost=cost, minutes=minutes)
         for number, (title, cost, minutes) in enumerate(PROPOSALS, start=1)
     ]
+
+
+def a_secret_round(world: World) -> SecretRound:
+    """The residents' round with its keyholders and forty codes on its roll."""
+    open_residents_round(world)
     holders = (new_holder(0), new_holder(1), new_holder(2))
     key, codes = SigningKey.generate(), tuple(new_code() for _ in range(VOTERS))
     with world.unit() as unit:
-        open_round(unit, opening=opening, proposals=proposals, actor=Actor(CHAIR, Role.CHAIR), idempotency_key=world.key())
         set_up(
             unit,
             round_ref=REF,

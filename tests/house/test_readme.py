@@ -23,6 +23,13 @@ TRIED_ELSEWHERE = {
     ("ledger", "publish", "--every"): "tests/log/test_serve.py",
     ("ledger", "begin-again"): "tests/log/test_history.py",
     ("db", "upgrade", "--app-role"): "tests/log/test_publishing.py",
+    ("round", "keys"): "tests/ballot/test_secret_commands.py",
+    ("round", "roll"): "tests/ballot/test_secret_commands.py",
+    ("round", "set-up"): "tests/ballot/test_secret_commands.py",
+    ("round", "seal"): "tests/ballot/test_secret_commands.py",
+    ("round", "open"): "tests/ballot/test_secret_commands.py",
+    ("round", "count", "oak-street-2026"): "tests/ballot/test_secret_commands.py",
+    ("round", "forget"): "tests/ballot/test_secret_commands.py",
 }
 
 
