@@ -1,8 +1,10 @@
 """The key that signs voters' receipts: the site's promise that a ballot will be in the log."""
 
+from pathlib import Path
+
 from nacl.signing import SigningKey
 
-from app.settings import Settings, write_secret
+from app.settings import write_secret
 from ledger.errors import LedgerError
 
 _HEXADECIMAL = 64
@@ -18,9 +20,8 @@ class NoBallotKey(LedgerError):
     """
 
 
-def ballot_key(settings: Settings) -> SigningKey | None:
+def ballot_key(path: Path) -> SigningKey | None:
     """The key in the file that BALLOT_KEY_FILE names; none when there is no file. Raises BallotKeyUnreadable."""
-    path = settings.ballot_key_file
     try:
         text = path.read_text().strip()
         if len(text) != _HEXADECIMAL:
@@ -32,17 +33,17 @@ def ballot_key(settings: Settings) -> SigningKey | None:
         raise BallotKeyUnreadable(path=path) from fault
 
 
-def needed_ballot_key(settings: Settings) -> SigningKey:
+def needed_ballot_key(path: Path) -> SigningKey:
     """The key to sign receipts with. Raises NoBallotKey, BallotKeyUnreadable."""
-    key = ballot_key(settings)
+    key = ballot_key(path)
     if key is None:
         raise NoBallotKey
     return key
 
 
-def made_ballot_key(settings: Settings) -> SigningKey:
+def made_ballot_key(path: Path) -> SigningKey:
     """The key there is, or a new one in a file that only its owner can read. Raises BallotKeyUnreadable."""
-    found = ballot_key(settings)
+    found = ballot_key(path)
     if found is None:
-        write_secret(settings.ballot_key_file, f"{bytes(SigningKey.generate()).hex()}\n")
-    return found or needed_ballot_key(settings)
+        write_secret(path, f"{bytes(SigningKey.generate()).hex()}\n")
+    return found or needed_ballot_key(path)

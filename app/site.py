@@ -14,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import access, caching, errors, formats, mail, prose, security, static_files, store, visits
 from app.acting import acting
 from app.authority.routes import blueprint as authority
+from app.booth.routes import KEY_FILE
+from app.booth.routes import blueprint as booth
 from app.desks import desks_of
 from app.finance.routes import blueprint as finance
 from app.hiding import Hiding
@@ -46,6 +48,7 @@ _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
     public, results, proofs,
     verify, pictures, panel, picture, finance, authority, roles, signin, invitation, proofs_of_person, work,
+    booth,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 
@@ -61,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SITE_NAME=settings.site_name,
         SITE_ADDRESS=settings.site_address,
         ISSUER=settings.issuer,
-        **{WITNESSES: settings.witness_keys},
+        **{WITNESSES: settings.witness_keys, KEY_FILE: settings.ballot_key_file},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_HTTPONLY=True,

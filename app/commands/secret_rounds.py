@@ -108,7 +108,7 @@ def set_up_(ref: str, keyholders: Path, marks: Path, rerun_at: int, backups_end:
         lines = marks.read_text().split()
     except (OSError, UnicodeError) as fault:
         raise FileUnreadable(path=marks, problem="it is not a list of hashes") from fault
-    key = made_ballot_key(from_environment())
+    key = made_ballot_key(from_environment().ballot_key_file)
     with configured_database().unit_of_work(appends=False) as unit:
         set_up(
             unit, round_ref=ref, keyholders=public, promises=bytes(key.verify_key).hex(),

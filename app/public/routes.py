@@ -28,6 +28,7 @@ from ledger.places import districts, partnership, partnerships
 from ledger.powers import terms_at
 from ledger.records import Kind
 from ledger.rounds.reading import open_rounds, proposal_view, round_stages, round_view
+from ledger.rounds.roll import keyring_of
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -182,6 +183,7 @@ def round_(ref: str) -> str:
         view=view,
         chart=chart,
         may_vote=allowed("vote", of_round(view)),
+        keyring=keyring_of(reading(), ref),
         names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision) if entry]),
         minutes=any(line.proposal.minutes for line in view.lines),
     )

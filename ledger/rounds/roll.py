@@ -14,7 +14,7 @@ from ledger.ballot.files import Change, Roll, file_bytes
 from ledger.ballot.marking import longest
 from ledger.ballot.sealing import public_keys
 from ledger.entries import DatabaseBook, entry_at
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, NotFound
 from ledger.kinds.authority import holds
 from ledger.kinds.deciding import Electorate, rules_of
 from ledger.people import Role
@@ -27,7 +27,7 @@ REASONS = ("lost", "never arrived", "spoiled")
 OFFICERS = (Role.REGISTRAR, Role.CHAIR, Role.CONNECTOR)
 
 
-class NotSecret(LedgerError):
+class NotSecret(NotFound):
     """Round {round} has no secret ballot: its three keyholders' keys were not given before the vote. Nothing was recorded."""
 
 

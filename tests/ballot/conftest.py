@@ -4,8 +4,9 @@ import pytest
 
 from tests.ballot.living import SecretRound, a_secret_round
 from tests.ledger.conftest import World, founded_url, world
+from tests.pages.conftest import site, visitor
 
-__all__ = ["founded_url", "secret_round", "world"]
+__all__ = ["founded_url", "secret_round", "site", "visitor", "world"]
 
 
 @pytest.fixture
