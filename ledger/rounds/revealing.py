@@ -5,7 +5,7 @@ that joined a credential to its ballot deleted.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, func, select
@@ -123,7 +123,7 @@ def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor) -> Rec
         winners=counted.winners,
         cost=sum(asks[ref].cost for ref in counted.winners),
         minutes=sum(asks[ref].minutes for ref in counted.winners),
-        files={name: hashlib.sha256(content).hexdigest() for name, content in _bound(session, row).items()},
+        files={name: hashlib.sha256(make()).hexdigest() for name, make in _bound(session, row).items()},
     )
     return post(unit, _draft(unit, opened, payload, actor, f"{round_ref}/close/result"))
 
@@ -185,43 +185,71 @@ def published_files(session: Session, round_ref: str) -> dict[str, bytes]:
     """The files of a secret round that are published by now, by name: rules and roll at once, the log's entries as they come,
     openings, used-list and result after the count. Raises NotFound, NotSecret.
     """
-    row, keyring = round_called(session, round_ref), needed_keyring(session, round_ref)
-    book = DatabaseBook(session)
-    sealed = Sealed(
-        round_ref, tuple(_logged(session, entry.index) for entry in book.where(Kind.BALLOTS_SEALED, mandate=row.entry))
-    )
-    result = next(book.where(Kind.RESULT, mandate=row.entry), None)
-    if result is None:
-        rules = file_bytes(terms_of(session, row, keyring))
-        return {"round.json": rules, "roll.json": roll_file(session, round_ref), "sealed.json": file_bytes(sealed)}
-    tally = tally_of(session, row).result
-    outcome = Outcome(round_ref, _logged(session, result.index), tally.votes, tally.winners, tally.cost, dict(tally.why))
-    return _bound(session, row) | {"sealed.json": file_bytes(sealed), "result.json": file_bytes(outcome)}
+    return {name: make() for name, make in _makers(session, round_ref).items()}
 
 
 def published_file(session: Session, round_ref: str, name: str) -> bytes:
-    """One of the published files. Raises NotFound, NotSecret."""
-    found = published_files(session, round_ref).get(name)
-    if found is None:
+    """One of the published files; no other is made for it. Raises NotFound, NotSecret."""
+    make = _makers(session, round_ref).get(name)
+    if make is None:
         raise NotFound(what="published file of this round", name=name)
-    return found
+    return make()
 
 
-def _bound(session: Session, row: Round) -> dict[str, bytes]:
-    """The files whose SHA-256 the result's entry holds."""
+def _makers(session: Session, round_ref: str) -> dict[str, Callable[[], bytes]]:
+    row = round_called(session, round_ref)
+    needed_keyring(session, round_ref)
+    bound = _bound(session, row)
+    result = next(DatabaseBook(session).where(Kind.RESULT, mandate=row.entry), None)
+    if result is None:
+        return {
+            "round.json": bound["round.json"],
+            "roll.json": bound["roll.json"],
+            "sealed.json": lambda: _sealed(session, row),
+        }
+    return {**bound, "sealed.json": lambda: _sealed(session, row), "result.json": lambda: _outcome(session, row, result)}
+
+
+def _bound(session: Session, row: Round) -> dict[str, Callable[[], bytes]]:
+    """How to make the files whose SHA-256 the result's entry holds."""
+    return {
+        "round.json": lambda: file_bytes(terms_of(session, row, needed_keyring(session, row.ref))),
+        "roll.json": lambda: roll_file(session, row.ref),
+        "openings.json": lambda: _openings(session, row),
+        "used.json": lambda: _used(session, row),
+    }
+
+
+def _openings(session: Session, row: Round) -> bytes:
     opened = session.exec(select(Tracker).where(col(Tracker.round) == row.ref)).all()
     openings = [
-        OpenedBallot(each.tracker, tuple(sorted(read_choices(each.choices).items())), each.nonce or "", each.digits or "")
+        OpenedBallot(
+            each.tracker,
+            tuple(sorted(read_choices(each.choices).items())),
+            each.nonce or "",
+            each.digits or "",
+            "counted" if each.standing == "counted" else "superseded",
+        )
         for each in opened
         if each.choices is not None
     ]
-    used = sorted(session.exec(select(Spent.credential).where(col(Spent.round) == row.ref)))
-    return {
-        "round.json": file_bytes(terms_of(session, row, needed_keyring(session, row.ref))),
-        "roll.json": roll_file(session, row.ref),
-        "openings.json": file_bytes(Openings(row.ref, tuple(sorted(openings, key=lambda each: each.tracker)))),
-        "used.json": file_bytes(Used(row.ref, tuple(used))),
-    }
+    return file_bytes(Openings(row.ref, tuple(sorted(openings, key=lambda each: each.tracker))))
+
+
+def _used(session: Session, row: Round) -> bytes:
+    used = session.exec(select(Spent.credential).where(col(Spent.round) == row.ref))
+    return file_bytes(Used(row.ref, tuple(sorted(used))))
+
+
+def _sealed(session: Session, row: Round) -> bytes:
+    batches = DatabaseBook(session).where(Kind.BALLOTS_SEALED, mandate=row.entry)
+    return file_bytes(Sealed(row.ref, tuple(_logged(session, entry.index) for entry in batches)))
+
+
+def _outcome(session: Session, row: Round, result: Recorded) -> bytes:
+    tally = tally_of(session, row).result
+    logged = _logged(session, result.index)
+    return file_bytes(Outcome(row.ref, logged, tally.votes, tally.winners, tally.cost, dict(tally.why)))
 
 
 def _logged(session: Session, index: int) -> Logged:
