@@ -9,6 +9,8 @@ from ledger.credentials.attempts import Limit, count
 # An address gets few letters whoever asks; one visitor asks for few addresses, and a library has many visitors.
 LETTERS_TO_ONE = Limit("a letter to one address", most=3, minutes=15)
 LETTERS_FROM_ONE = Limit("letters asked for from one place", most=30, minutes=15)
+# A code has 120 bits and is not guessed; this keeps room for others. A care home or a library votes from one place.
+BALLOTS_FROM_ONE = Limit("ballots sent from one place", most=120, minutes=15)
 CHALLENGES_FROM_ONE = Limit("passkeys asked for from one place", most=120, minutes=15)
 
 

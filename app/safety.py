@@ -100,6 +100,7 @@ def _keys(settings: Settings, environment: Mapping[str, str], *, public: bool) -
         "SECRET_KEY_FILE": environment.get("SECRET_KEY_FILE") or str(VAR / "secret_key"),
         "OIDC_CLIENT_SECRET_FILE": environment.get("OIDC_CLIENT_SECRET_FILE", ""),
         "LOG_KEY_FILE": str(settings.log_key_file),
+        "BALLOT_KEY_FILE": str(settings.ballot_key_file),
     }
     for name, file in files.items():
         if file and not environment.get(name.removesuffix("_FILE")) and Path(file).is_file():

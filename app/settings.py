@@ -92,6 +92,7 @@ class Settings:
     secure: bool = False
     log_key: str = field(default="", repr=False)
     log_key_file: Path = VAR / "log_key"
+    ballot_key_file: Path = VAR / "ballot_key"
     published_checkpoint: Path | None = None
     witness_keys: tuple[VerifierKey, ...] = ()
     largest_request: int = 1_000_000  # bytes
@@ -120,6 +121,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         secure=environment.get("SECURE", "") == "1",
         log_key=environment.get("LOG_KEY", "").strip(),
         log_key_file=Path(environment.get("LOG_KEY_FILE") or VAR / "log_key"),
+        ballot_key_file=Path(environment.get("BALLOT_KEY_FILE") or VAR / "ballot_key"),
         published_checkpoint=Path(environment.get("PUBLISHED_CHECKPOINT") or VAR / "published_checkpoint"),
         witness_keys=_witness_keys(environment.get("WITNESS_KEYS", "")),
         trusted_proxies=_proxies(environment.get("TRUSTED_PROXIES", "").strip()),

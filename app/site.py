@@ -17,6 +17,8 @@ from app.authority.overriding import blueprint as overriding
 from app.authority.risks import blueprint as authority_risks
 from app.authority.routes import blueprint as authority
 from app.authority.terms import blueprint as terms
+from app.booth.routes import KEY_FILE
+from app.booth.routes import blueprint as booth
 from app.desks import desks_of
 from app.finance.risks import blueprint as finance_risks
 from app.finance.routes import blueprint as finance
@@ -56,6 +58,7 @@ _AUDIENCES = (
     verify, evidence, pictures, panel, picture, finance, authority, terms, overriding, roles, signin, invitation,
     proofs_of_person, work,
     shared_risks, partner, authority_risks, finance_risks,
+    booth,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
 )  # fmt: skip
 
@@ -71,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SITE_NAME=settings.site_name,
         SITE_ADDRESS=settings.site_address,
         ISSUER=settings.issuer,
-        **{WITNESSES: settings.witness_keys},
+        **{WITNESSES: settings.witness_keys, KEY_FILE: settings.ballot_key_file},
         MAX_CONTENT_LENGTH=settings.largest_request,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_HTTPONLY=True,

@@ -31,6 +31,7 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `engines`: how connections are made, begin and lock.
 - `accounts` · `combining` · `durability` · `pabulib` · `roles` · `turns`: paths and floors; those who record at once share a
   transaction; whether the database keeps its word; election files; what someone may be; SQLite's writers in a fair queue.
+- `ballot`: the secret ballot, pure: codes, commitments, sealing, promises, the recount.
 - `tally`: the count, pure.
 - `proofs` · `witness`: `.tlog-proof` files, and what a witness concludes from a log, pure.
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.

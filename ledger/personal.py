@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from ledger.accounts import AccountKind
+from ledger.ballot.marking import read_choices
 from ledger.credentials.held import HeldSignIn, held_to_sign_in
 from ledger.database import instant_text
 from ledger.door import recorded
@@ -23,7 +24,7 @@ from ledger.markers import erased_person
 from ledger.narratives import Narrative, words
 from ledger.people import person
 from ledger.records import Kind, Recorded
-from ledger.rounds.ballots import Ballot, commitment, read_choices
+from ledger.rounds.ballots import Ballot, commitment
 from ledger.rounds.proposals import Proposal, proposals_of
 from ledger.subject_requests import requests_by
 

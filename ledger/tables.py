@@ -17,6 +17,7 @@ from ledger.pictures import Picture
 from ledger.places import Authority, District, Organisation, Partnership
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.proposals import Outcome, Proposal, Round
+from ledger.rounds.roll import Eligible, Keyring, Reissue, Slip, Spent, Tracker
 from ledger.subject_requests import Request
 
 TABLES = (
@@ -24,6 +25,7 @@ TABLES = (
     Account, Authority, Ballot, Balance, Checkpoint, Cosignature, District, Ending, Entry, Flow, Head, Narrative,
     Organisation, Partnership, Person, Picture, Promise, Proposal, Round, Total, Transfer,
     Attempt, Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Request, Visit,
+    Eligible, Keyring, Reissue, Slip, Spent, Tracker,
 )  # fmt: skip
 
 
@@ -39,6 +41,8 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
         f"GRANT UPDATE (salt, text, erasure) ON narrative TO {role}",
         f"GRANT DELETE ON balance, flow, total, promise, picture TO {role}",
         f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)}, attempt, request TO {role}",
+        f"GRANT UPDATE ON eligible, keyring, tracker TO {role}",
+        f"GRANT DELETE ON eligible, slip TO {role}",
     )
     if publisher is None:
         return given

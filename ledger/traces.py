@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from ledger.database import Database
 
 ABOUT_PEOPLE = (
-    "person", "narrative", "ballot", "proposal",
+    "person", "narrative", "ballot", "proposal", "slip",
     "visit", "barred", "mailbox", "link", "invitation", "authenticator", "recovery", "passkey", "identity", "request",
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ _TESTS = count(1)
 
 
 def _publish_in(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    for name in ("LOG_KEY_FILE", "PUBLISHED_CHECKPOINT"):
+    for name in ("LOG_KEY_FILE", "BALLOT_KEY_FILE", "PUBLISHED_CHECKPOINT"):
         patch.setenv(name, str(folder / name.lower()))
     for name in ("LOG_KEY", "WITNESS_KEYS"):
         patch.delenv(name, raising=False)

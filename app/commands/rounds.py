@@ -8,6 +8,7 @@ from app.acting import today
 from app.commands.opening import configured_database
 from app.commands.places import say_recorded
 from app.commands.progress import progress
+from app.commands.secret_rounds import A_FILE, COMMANDS, openings_in
 from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
 from app.commands.whole_files import opened
 from ledger.kinds.deciding import Counted
@@ -24,12 +25,17 @@ from ledger.rounds.process import ratify as ratify_result
 from ledger.rounds.proposals import round_called
 from ledger.rounds.publication import election_file, published
 from ledger.rounds.reading import round_view
+from ledger.rounds.revealing import count_openings
 from ledger.unit_of_work import UnitOfWork
 
 
 @click.group("round")
 def round_() -> None:
     """Rounds: import, count, ratify, export."""
+
+
+for command in COMMANDS:
+    round_.add_command(command)
 
 
 @round_.command("import")
@@ -76,12 +82,16 @@ def export(ref: str, output: Path | None) -> None:
 @round_.command()
 @click.argument("ref")
 @click.option("--as", "person", help="The person who acts; without it, somebody who holds the role.")
-def count(ref: str, person: str | None) -> None:
+@click.option("--openings", type=A_FILE, help="Of a secret round: the ballots as two keyholders opened them.")
+def count(ref: str, person: str | None, openings: Path | None) -> None:
     """Seal the ballots of round REF into the ledger, count them by its frozen rule, and record the result."""
     database = configured_database()
     with database.unit_of_work() as unit, progress("Sealing and counting") as report:
         actor = _actor(unit, ref, person, Role.REGISTRAR)
-        entry = close_round(unit, round_ref=ref, actor=actor, idempotency_key=f"{ref}/close", progress=report)
+        if openings is None:
+            entry = close_round(unit, round_ref=ref, actor=actor, idempotency_key=f"{ref}/close", progress=report)
+        else:
+            entry = count_openings(unit, openings=openings_in(openings, ref), actor=actor)
         unit.commit()
         currency = founding_payload(unit.session, entry.authority).currency
     result = entry.payload

@@ -34,6 +34,7 @@ from ledger.records import Kind
 from ledger.renewing import reminder
 from ledger.rounds.explaining import round_explained
 from ledger.rounds.reading import RoundView, open_rounds, overruling, proposal_view, round_stages, round_view
+from ledger.rounds.roll import keyring_of
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -202,6 +203,7 @@ def round_(ref: str) -> str:
         may_vote=allowed("vote", of_round(view)),
         may_override=allowed("override a decision", of_round(view)),
         names=names_of(reading(), [entry for entry in (view.opened, view.result, view.decision, *overruling_it) if entry]),
+        keyring=keyring_of(reading(), ref),
         minutes=any(line.proposal.minutes for line in view.lines),
         count=_explained(view),
     )

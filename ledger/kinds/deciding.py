@@ -42,6 +42,11 @@ class SamePerson(LedgerError):
     """{first} and {second} have to be two different people, and this would be one. Ask a colleague; nothing was recorded."""
 
 
+def _not_said(value: object) -> bool:
+    """Left out of the bytes where nothing is said: entries of rounds without it stay, to the byte, what they were."""
+    return value is None
+
+
 class Electorate(StrEnum):
     """Who votes in a round."""
 
@@ -139,6 +144,9 @@ class BallotsSealed(Payload):
     round: Slug
     batch: Count
     commitments: tuple[Digest, ...]
+    roll: Digest | None = Field(
+        default=None, exclude_if=_not_said, description="of a secret round: the SHA-256 of its roll as it then stood"
+    )
 
     def subject(self) -> str:
         return self.round
@@ -167,6 +175,9 @@ class Counted(Payload):
     winners: tuple[Slug, ...]
     cost: Count
     minutes: Count = 0
+    files: dict[str, Digest] | None = Field(
+        default=None, exclude_if=_not_said, description="of a secret round: its published files, by SHA-256"
+    )
 
     def subject(self) -> str:
         return self.round

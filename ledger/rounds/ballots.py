@@ -3,15 +3,15 @@
 Casting does not take the log's lock: a ballot waits in its box and enters the log, as a commitment, when the round closes.
 """
 
-import hashlib
-import json
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from ledger.ballot.digests import tagged_hash
+from ledger.ballot.marking import read_choices, write_choices
+from ledger.ballot.receipts import NONCE, new_nonce
 from ledger.database import Instant
 from ledger.entries import DatabaseBook, entry_at
 from ledger.errors import LedgerError
@@ -20,9 +20,9 @@ from ledger.kinds.deciding import RulesFrozen, rules_of
 from ledger.people import Role
 from ledger.records import Kind
 from ledger.rounds.proposals import Round, proposals_of
+from ledger.rounds.roll import Tracker, keyring_of, logged
 from ledger.unit_of_work import UnitOfWork
 
-_NONCE_BYTES = 16
 VOTING_ROLES = (Role.PANEL_MEMBER, Role.CHAIR)
 
 
@@ -32,7 +32,7 @@ class Ballot(SQLModel, table=True):
     round: str = Field(foreign_key="round.ref", primary_key=True, max_length=80)
     voter: str = Field(primary_key=True, max_length=80)
     choices: str
-    nonce: str = Field(max_length=2 * _NONCE_BYTES)
+    nonce: str = Field(max_length=NONCE)
     cast_at: datetime = Field(sa_type=Instant)
 
     __table_args__ = (Index("ballot_by_round", "round"),)
@@ -40,30 +40,6 @@ class Ballot(SQLModel, table=True):
 
 class VoteRefused(LedgerError):
     """{problem} The vote you gave before, if any, is kept as it was."""
-
-
-def write_choices(choices: Mapping[int, int]) -> str:
-    """{3: 1, 1: 1} → '[[1,1],[3,1]]': the same choices always read the same."""
-    return json.dumps(sorted(choices.items()), separators=(",", ":"))
-
-
-def read_choices(written: str) -> dict[int, int]:
-    """What `write_choices` wrote."""
-    return {number: points for number, points in json.loads(written)}  # noqa: C416 - pairs of a list, into a typed dict
-
-
-def new_nonce() -> str:
-    """128 random bits in hexadecimal: without it, a commitment says nothing about its choices."""
-    return secrets.token_hex(_NONCE_BYTES)
-
-
-def tagged_hash(tag: str, *parts: str) -> str:
-    """H(tag, …): SHA-256 over length-prefixed parts, the tag first, so that no two uses can be confused."""
-    digest = hashlib.sha256()
-    for part in (tag, *parts):
-        written = part.encode()
-        digest.update(len(written).to_bytes(8, "big") + written)
-    return digest.hexdigest()
 
 
 def commitment(ballot: Ballot) -> str:
@@ -85,6 +61,8 @@ def cast(unit: UnitOfWork, *, round_ref: str, voter: str, choices: frozenset[int
     opened = entry_at(session, found.entry)
     if list(book.where(Kind.RESULT, mandate=found.entry)):
         raise VoteRefused(problem="This round is closed.")
+    if keyring_of(session, round_ref) is not None:
+        raise VoteRefused(problem="Votes in this round are cast in secret, with the code of a letter.")
     today = unit.today()
     if not found.opens_on <= today <= found.closes_on:
         raise VoteRefused(problem=f"Votes are taken from {found.opens_on} to {found.closes_on}.")
@@ -121,5 +99,14 @@ def ballot_of(session: Session, round_ref: str, voter: str) -> dict[int, int] | 
 
 
 def turnout(session: Session, round_ref: str) -> int:
-    """How many ballots are in the box."""
-    return session.exec(select(func.count()).select_from(Ballot).where(col(Ballot.round) == round_ref)).one()
+    """How many ballots are in the box; of a secret round, how many are in the log."""
+    return session.exec(select(func.count()).select_from(Ballot).where(col(Ballot.round) == round_ref)).one() + logged(
+        session, round_ref
+    )
+
+
+def choices_in(session: Session, round_ref: str) -> Iterator[str]:
+    """The choices of every ballot that counts, as written: from the box, or as two keyholders opened them."""
+    yield from session.exec(select(Ballot.choices).where(col(Ballot.round) == round_ref))
+    opened = select(Tracker.choices).where(col(Tracker.round) == round_ref, col(Tracker.standing) == "counted")
+    yield from (choices for choices in session.exec(opened) if choices is not None)

@@ -4,14 +4,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from ledger.ballot.marking import read_choices
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.deciding import round_of, rules_of
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, format_money
 from ledger.powers import founding_payload
-from ledger.rounds.ballots import Ballot, read_choices
+from ledger.rounds.ballots import choices_in
 from ledger.rounds.proposals import Outcome, Round, proposals_of
 from ledger.tally import Candidate, Completion, Election, Group, Result, Rule, RuleName, Satisfaction, UnsoundElection, count
 
@@ -67,8 +68,7 @@ def election_of(session: Session, row: Round) -> Election:
     proposals = proposals_of(session, row.ref)
     codes = {proposal.number: proposal.code for proposal in proposals}
     written: Counter[str] = Counter()
-    query = select(Ballot.choices).where(col(Ballot.round) == row.ref)
-    for choices in session.exec(query):
+    for choices in choices_in(session, row.ref):
         written[choices] += 1
     groups = tuple(
         Group(tuple(sorted((codes[number], points) for number, points in read_choices(choices).items())), votes)

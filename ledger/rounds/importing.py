@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
+from ledger.ballot.marking import write_choices
+from ledger.ballot.receipts import new_nonce
 from ledger.entries import DatabaseBook
 from ledger.errors import LedgerError
 from ledger.kinds.authority import holds
@@ -25,7 +27,7 @@ from ledger.places import Authority, Partnership
 from ledger.powers import agree_terms, appoint, devolve, founding_payload, open_books, terms_at
 from ledger.records import Actor
 from ledger.roles import AT_ONE_PLACE
-from ledger.rounds.ballots import Ballot, new_nonce, write_choices
+from ledger.rounds.ballots import Ballot
 from ledger.rounds.process import Opening, open_round
 from ledger.rounds.proposals import Proposal, Round
 from ledger.unit_of_work import UnitOfWork

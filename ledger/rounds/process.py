@@ -33,6 +33,7 @@ from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.rounds.ballots import Ballot, commitment, turnout
 from ledger.rounds.counting import outcomes, tally_of
 from ledger.rounds.proposals import Proposal, Round, proposals_of, round_called
+from ledger.rounds.roll import keyring_of, let_go
 from ledger.unit_of_work import UnitOfWork
 
 BATCH = 850  # commitments in one entry: 850 × 67 bytes stay below the 65,535 of an entry
@@ -160,6 +161,10 @@ def close_round(
     book = DatabaseBook(session)
     for result in book.where(Kind.RESULT, mandate=row.entry):
         return result
+    if keyring_of(session, round_ref) is not None:
+        raise RoundNotReady(
+            problem="The ballots of this round are sealed. Two keyholders open them, and then they are counted."
+        )
     opened = entry_at(session, row.entry)
     rules, votes = rules_of(opened, book), turnout(session, round_ref)
     if votes < rules.quorum:
@@ -210,6 +215,7 @@ def ratify(unit: UnitOfWork, *, round_ref: str, power: str, reasons: str, actor:
         unit, result, round_ref, outcome="ratified", power=power, reasons=reasons, actor=actor, key=idempotency_key
     )
     ratified = post(unit, decision)
+    let_go(session, round_ref)
     currency = founding_payload(session, result.authority).currency
     asks = {ask.project: ask for ask in rules_of(entry_at(session, row.entry), DatabaseBook(session)).asks}
     pot = account(AccountKind.POT, row.partnership)
@@ -232,6 +238,7 @@ def ratify(unit: UnitOfWork, *, round_ref: str, power: str, reasons: str, actor:
 def refuse(unit: UnitOfWork, *, round_ref: str, power: str, reasons: str, actor: Actor, idempotency_key: str) -> Recorded:
     """Refuse to ratify the result, with reasons in public; nothing is allocated. Safe to retry."""
     _, result, _ = _result(unit.session, round_ref)
+    let_go(unit.session, round_ref)
     return post(
         unit,
         _decision(unit, result, round_ref, outcome="refused", power=power, reasons=reasons, actor=actor, key=idempotency_key),

@@ -10,13 +10,15 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from ledger.ballot.marking import read_choices
 from ledger.errors import LedgerError
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, in_units
 from ledger.pabulib import PabulibBallot, PabulibFile, PabulibProject
 from ledger.places import authority
-from ledger.rounds.ballots import Ballot, commitment, read_choices
+from ledger.rounds.ballots import Ballot, commitment
 from ledger.rounds.reading import Line, RoundView
+from ledger.rounds.roll import Tracker
 
 _RULES = {"greedy": "greedy", "equal-shares": "equalshares", "phragmen": "phragmen"}  # Pabulib's words
 _COLUMNS = (
@@ -42,9 +44,12 @@ def published(session: Session, view: RoundView) -> Published:
         raise NotCountedYet(round=view.row.ref)
     codes = {line.proposal.number: line.proposal.code for line in view.lines}
     kept = session.exec(select(Ballot).where(col(Ballot.round) == view.row.ref)).all()
-    drawn = sorted(kept, key=commitment)
+    opened = session.exec(select(Tracker).where(col(Tracker.round) == view.row.ref, col(Tracker.standing) == "counted")).all()
+    drawn = sorted(
+        [(commitment(each), each.choices) for each in kept] + [(each.tracker, each.choices or "[]") for each in opened]
+    )
     return Published(
-        view, tuple(tuple((codes[number], points) for number, points in read_choices(each.choices).items()) for each in drawn)
+        view, tuple(tuple((codes[number], points) for number, points in read_choices(choices).items()) for _, choices in drawn)
     )
 
 

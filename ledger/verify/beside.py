@@ -1,11 +1,12 @@
 """What stands beside the log and says what the log decided: texts, names, ballots, rounds, proposals, outcomes, authorities."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from sqlmodel import Session, col, func, select
 
+from ledger.ballot.receipts import commitment as secret_commitment
 from ledger.entries import Entry, decode
 from ledger.kinds.authority import Constitution, RoleChange
 from ledger.kinds.deciding import BallotsSealed, Counted, RoundOpened, RulesFrozen
@@ -17,6 +18,7 @@ from ledger.records import Kind, Recorded
 from ledger.replay import ReplayedBook
 from ledger.rounds.ballots import Ballot, commitment
 from ledger.rounds.proposals import Outcome, Proposal, Round, proposals_of
+from ledger.rounds.roll import Tracker, keyring_of
 from ledger.verify.chunks import LedgerWrong, in_chunks
 
 
@@ -209,7 +211,23 @@ def check_ballots(session: Session, book: ReplayedBook) -> int:
     for ref, commitments in sealed.items():
         box = select(Ballot).where(col(Ballot.round) == ref)
         kept = Counter(commitment(ballot) for ballots in in_chunks(session, box, Ballot.voter) for ballot in ballots)
+        kept.update(_trackers(session, ref))
         if kept != commitments:
             raise LedgerWrong(what=f"the ballots of {ref}", problem="they are not those that were sealed")
         checked += kept.total()
     return checked
+
+
+def _trackers(session: Session, ref: str) -> Iterator[str]:
+    """The commitments of a secret round's ballots: of each that is opened, made anew from what it says. Raises LedgerWrong."""
+    keyring = keyring_of(session, ref)
+    if keyring is None:
+        return
+    rows = in_chunks(session, select(Tracker).where(col(Tracker.round) == ref), Tracker.tracker)
+    for row in (row for some in rows for row in some):
+        if row.choices is None:
+            yield row.tracker
+            continue
+        if row.nonce is None or row.digits is None:
+            raise LedgerWrong(what=f"the ballot {row.tracker}", problem="it is opened, and its nonce or digits are not there")
+        yield secret_commitment(ref, nonce=row.nonce, digits=row.digits, choices=row.choices.ljust(keyring.length))

@@ -17,6 +17,8 @@ PROMISED = {
     "ledger begin-again", "verify-proof", "audit", "witness init-key", "witness once", "witness run",
     "person find", "person export", "person erase", "person invite", "person bar", "person admit",
     "story withdraw", "retention", "db upgrade", "keys rotate",
+    "round keys", "round roll", "round set-up", "round replace", "round seal", "round open", "round publish", "round recount",
+    "round forget",
 }  # fmt: skip
 
 

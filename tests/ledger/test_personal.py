@@ -52,6 +52,13 @@ PUBLIC = {
     "attempt": "digest ends many",  # how often, for minutes; under a keyed digest, so of nobody who could be named
     "challenge": "digest kept ends",  # what was asked of a browser, for ten minutes; says nothing of whom
     "narrative": "digest idempotency_key erasure",
+    # A secret round: hashes of codes, of whom the site knows nothing; officers by reference, published as in the log.
+    "keyring": "round first second third promises length rerun_at backups_end closed",
+    "eligible": "round mark",
+    "reissue": "round revoked added first second reason made_on",
+    "slip": "round",
+    "spent": "round credential",
+    "tracker": "round tracker entry choices nonce digits standing",
 }
 # About a person. The README says of each how it is erased.
 PERSONAL = {
@@ -59,6 +66,7 @@ PERSONAL = {
     "narrative": "salt text",
     "ballot": "voter",
     "proposal": "proposer",
+    "slip": "credential tracker sealed",
     "visit": "digest person way device made seen ends",
     "barred": "person since",
     "mailbox": "address person since",
@@ -89,7 +97,7 @@ FOR_EVER = {
     "risk_decision": "harm_of_acting harm_of_not_acting",
 }
 # Digests of what is no text of a person's own: they need no erasing.
-NO_WORDS = {"ballots_sealed": "commitments", "terms": "evidence.digest"}
+NO_WORDS = {"ballots_sealed": "commitments roll", "terms": "evidence.digest"}  # and of a result its files, by name
 
 
 def columns(classes: dict[str, str]) -> set[str]:

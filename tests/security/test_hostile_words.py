@@ -36,7 +36,8 @@ NO_WORDS = {
     "owner", "account", "resource", "from_account", "to_account", "month", "edge", "root", "verifier", "origin", "note",
     "line", "witness", "reason", "kept", "inviter", "state", "browser", "way", "issuer", "salt", "secret", "what",
     "declined", "partnership", "district", "round", "proposal", "source_digest", "from_kind", "to_kind", "written",
-    "nodes",
+    "nodes", "first", "second", "third", "promises", "mark", "revoked", "added", "credential", "tracker", "sealed", "digits",
+    "standing",
 }  # fmt: skip
 QUESTIONS = [WORDS, "' OR 1=1 --", "1) UNION SELECT name FROM person --", "%", "\x00", "٣", "9" * 400]
 FILTERS = ("authority", "resource", "place", "kind", "subject", "page", "next", "anything")
