@@ -65,15 +65,15 @@ class _Wish:
 class _Step:
     """A purchase, or the end (`winner` is none), with all that is needed to go back to before it.
 
-    `payers` are the groups that paid `price`. `level` is the lowest share at which this step would go another way; it is only
-    told when it is below those of all steps before. `reach` is with how many payers each wish would have come before this step.
+    `payers` are the groups that paid `price`. `level` is the lowest share at which this step or one before it would go another
+    way. `reach` is with how many payers each wish would have come before this step.
     """
 
     winner: int | None
     price: Fraction
     payers: Some
     level: Fraction | None
-    reach: list[int]
+    reach: Places
     spent: Floats
     ties: tuple[Tie, ...]
 
@@ -93,11 +93,13 @@ class Course:
         largest = max([profile.election.budget, profile.election.voters, *(c.cost for c in profile.eligible)])
         self._trusted = largest < _LARGEST
         self._spent = np.zeros(len(counts))
-        self._most = [wish.votes for wish in self.wishes]
-        self._bounds = [wish.bound(wish.votes) for wish in self.wishes]
+        self._everyone = [wish.votes for wish in self.wishes]
+        self._lowest_bounds = [wish.bound(wish.votes) for wish in self.wishes]
+        self._most, self._bounds = list(self._everyone), list(self._lowest_bounds)
         self.steps: list[_Step] = []
         self.waiting = self._not_bought()
-        self._reach = [wish.votes + 1 for wish in self.wishes]
+        self._costs = np.asarray([wish.candidate.cost for wish in self.wishes], dtype=np.float64)
+        self._reach = self._beyond = np.asarray(self._everyone, dtype=np.intp) + 1
         self._go_on()
 
     @property
@@ -115,20 +117,18 @@ class Course:
 
     def next_share(self) -> Fraction | None:
         """The lowest share above this one from which the course is another; none where there is no such share."""
-        levels = [step.level for step in self.steps if step.level is not None]
-        return min(levels) if levels else None
+        return self.steps[-1].level if self.steps else None
 
     def raise_to(self, share: Fraction) -> None:
         """Go on from `next_share`: back to the first step that it changes, and on from there."""
         changed = next(place for place, step in enumerate(self.steps) if step.level == share)
         back = self.steps[changed]
         self.each, self._spent = share, back.spent
-        self._reach = list(self.steps[changed - 1].reach) if changed else [wish.votes + 1 for wish in self.wishes]
+        self._reach = self.steps[changed - 1].reach if changed else self._beyond
         del self.steps[changed:]
         self.waiting = self._not_bought()
         # With a larger share a wish may have more payers than it had when it was asked the last time.
-        self._most = [wish.votes for wish in self.wishes]
-        self._bounds = [wish.bound(wish.votes) for wish in self.wishes]
+        self._most, self._bounds = list(self._everyone), list(self._lowest_bounds)
         self._go_on()
 
     def missing(self, place: int) -> Fraction:
@@ -140,6 +140,7 @@ class Course:
 
     def _go_on(self) -> None:
         going = True
+        self._each, self._margin = float(self.each), float(self.each) * _MARGIN
         while going:
             best, ties = self._best()
             level, reach = self._another_way(best)
@@ -149,13 +150,13 @@ class Course:
             else:
                 wish = self.wishes[best[0]]
                 price, payers = Fraction(wish.candidate.cost, best[1]), np.zeros(len(self._spent), dtype=bool)
-                payers[wish.groups[self._able(wish, best[1])]] = True
+                payers[wish.groups[self._able(wish, self._spent[wish.groups], best[1])]] = True
                 step = _Step(best[0], price, payers, level, reach, self._spent, ties)
                 self._spent = self._spent + np.where(payers, float(price), 0.0)
             self._reach = reach
             self.steps.append(step)
             if best is not None:
-                self.waiting = self._not_bought()
+                self.waiting = self._not_bought() if self._profile.election.limits else self.waiting - {best[0]}
 
     def _not_bought(self) -> set[int]:
         """The places of the wishes that are not bought, and that no limit forbids."""
@@ -189,50 +190,53 @@ class Course:
 
     def _payers(self, wish: _Wish, most: int) -> int:
         """The most voters, of at most so many, who can each pay the same part of the cost; 0 when none can."""
+        spent = self._spent[wish.groups]
         while most:
-            able = int(wish.voters @ self._able(wish, most))
+            able = int(wish.voters @ self._able(wish, spent, most))
             if able >= most:
                 return most
             most = able
         return 0
 
-    def _able(self, wish: _Wish, payers: int) -> Some:
-        """Which of a wish's groups can pay their part when so many pay."""
-        return self._at_most(self._spent[wish.groups], wish.groups, self.each - Fraction(wish.candidate.cost, payers))
-
-    def _at_most(self, spent: Floats, groups: Places, line: Fraction) -> Some:
-        """Which of these groups have spent no more than `line`."""
-        margin = float(self.each) * _MARGIN if self._trusted else np.inf
-        below = spent < float(line) - margin
-        near = np.flatnonzero(np.abs(spent - float(line)) <= margin) if self._trusted else np.arange(len(groups))
-        if len(near):
-            below[near] = [exact <= line for exact in self._exactly(groups[near])]
+    def _able(self, wish: _Wish, spent: Floats, payers: int) -> Some:
+        """Which of a wish's groups can pay their part when so many pay: those who have `spent` no more than the rest."""
+        line, margin = self._each - wish.candidate.cost / payers, self._margin if self._trusted else np.inf
+        below = spent <= line - margin
+        unsure = below != (spent <= line + margin)
+        if not unsure.any():
+            return below
+        near = unsure.nonzero()[0]
+        most_spent = self.each - Fraction(wish.candidate.cost, payers)
+        below[near] = [exact <= most_spent for exact in self._exactly(wish.groups[near])]
         return below
 
     def _exactly(self, groups: Places) -> Iterator[Fraction]:
         """What a voter of each of these groups has spent: the prices of the steps at which they paid."""
-        paid = np.asarray([step.payers[groups] for step in self.bought], dtype=bool).reshape(len(self.bought), len(groups))
+        bought = self.bought
+        paid = np.asarray([step.payers[groups] for step in bought], dtype=bool).reshape(len(bought), len(groups))
         known: dict[bytes, Fraction] = {}
         for column in np.packbits(paid, axis=0).T:
             key = column.tobytes()
             if key not in known:
-                steps = np.flatnonzero(np.unpackbits(column)[: len(self.bought)])
-                known[key] = sum((self.bought[step].price for step in steps), Fraction(0))
+                known[key] = sum(
+                    (bought[step].price for step in np.flatnonzero(np.unpackbits(column)[: len(bought)])), Fraction(0)
+                )
             yield known[key]
 
-    def _another_way(self, best: tuple[int, int] | None) -> tuple[Fraction | None, list[int]]:
+    def _another_way(self, best: tuple[int, int] | None) -> tuple[Fraction | None, Places]:
         """The lowest share at which another wish, or this one with more payers, would have this step; and the new `reach`.
 
         A wish with so many payers that an earlier step would already have been another is that step's affair: nobody had spent
         more then. And what is above the lowest share of the steps before is left aside: they change first.
         """
-        lowest, reach = self.next_share(), list(self._reach)
+        lowest, reach = self.next_share(), self._reach.copy()
         line = np.inf if lowest is None else float(lowest) * (1 + _MARGIN)
-        for place in self.waiting:
-            wish = self.wishes[place]
-            most = reach[place] - 1
-            if not most or wish.candidate.cost / most > line:
+        # However little they have spent, so many need this share each.
+        needed = np.divide(self._costs, reach - 1, out=np.full(len(reach), np.inf), where=reach > 1)
+        for place in (needed <= line).nonzero()[0].tolist():
+            if place not in self.waiting:
                 continue
+            wish, most = self.wishes[place], int(reach[place]) - 1
             fewest = self._fewest(wish, best)
             if fewest <= most:
                 reach[place] = fewest
@@ -256,20 +260,27 @@ class Course:
 
         The k who spent least need what the last of them spent and a k-th of the cost.
         """
-        spent, cost = self._spent[wish.groups], wish.candidate.cost
-        if self._trusted and line < np.inf and int(wish.voters @ (spent <= line - cost / most)) < fewest:
-            return None
-        order = np.argsort(spent, kind="stable")
+        spent, cost, groups, voters = self._spent[wish.groups], wish.candidate.cost, wish.groups, wish.voters
         if not self._trusted:
-            exact = list(self._exactly(wish.groups))
+            exact = list(self._exactly(groups))
             order = np.asarray(sorted(range(len(exact)), key=exact.__getitem__), dtype=np.intp)
-        together = np.cumsum(wish.voters[order])
+        else:
+            if line < np.inf:
+                # Whoever has spent more than that asks for a share above the line, however many pay with them.
+                low = spent <= line - cost / most
+                if int(voters @ low) < fewest:
+                    return None
+                spent, groups, voters = spent[low], groups[low], voters[low]
+            order = np.argsort(spent, kind="stable")
+        together = np.cumsum(voters[order])
         payers = np.minimum(together, most)
         levels = np.where(together >= fewest, spent[order] + cost / payers, np.inf)
+        if self._trusted and levels.min() > line:
+            return None
         near = np.flatnonzero(levels <= levels.min() * (1 + _MARGIN)) if self._trusted else np.flatnonzero(together >= fewest)
         return min(
             exact + Fraction(cost, int(pay))
-            for exact, pay in zip(self._exactly(wish.groups[order[near]]), payers[near], strict=True)
+            for exact, pay in zip(self._exactly(groups[order[near]]), payers[near], strict=True)
         )
 
 
