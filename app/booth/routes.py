@@ -99,10 +99,9 @@ def _chosen(form: SecretBallotForm) -> frozenset[int]:
 
 def _cast(ref: str, form: SecretBallotForm) -> Receipt:
     key = needed_ballot_key(Path(current_app.config[KEY_FILE]))
+    # Read before the unit begins: SQLite's one writer is held for the code alone.
+    ballot = mark(reading(), round_ref=ref, chosen=_chosen(form), digits=form.digits.data or "", nonce=form.nonce.data or "")
     with unit_of_work(appends=False) as unit:
-        ballot = mark(
-            unit.session, round_ref=ref, chosen=_chosen(form), digits=form.digits.data or "", nonce=form.nonce.data or ""
-        )
         receipt = cast_with_code(unit, code=form.code.data or "", ballot=ballot, key=key)
         unit.commit()
     return receipt

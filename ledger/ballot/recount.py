@@ -21,6 +21,7 @@ from typing import Any
 from ledger.ballot.codes import roll_mark
 from ledger.ballot.files import (
     BOUND,
+    FileBroken,
     Files,
     Logged,
     Openings,
@@ -65,9 +66,12 @@ def read_all(written: Mapping[str, bytes]) -> Files:
 def recount(files: Files, key: VerifierKey | None = None) -> Recount:
     """Count again and name what does not hold. With the log's `key`, every entry has to prove that it is in the log.
 
-    Raises UnsoundElection when round.json itself cannot be counted.
+    Raises UnsoundElection and FileBroken when round.json itself cannot be counted.
     """
-    result = counted(files)
+    try:
+        result = counted(files)
+    except ValueError as fault:  # no currency, say
+        raise FileBroken(name="round.json", problem=str(fault)) from fault
     findings = [
         *_named(files),
         *_lists(files),

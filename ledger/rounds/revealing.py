@@ -49,7 +49,11 @@ def seal_waiting(unit: UnitOfWork, *, round_ref: str, actor: Actor, closing: boo
     log already is not put there again. Raises NotSecret, RoundNotReady.
     """
     session = unit.session
-    row, keyring = round_called(session, round_ref), _hold(session, round_ref)
+    # The log's own lock, which this unit holds, keeps two who seal apart; who votes is made to wait at the close alone.
+    row, keyring = (
+        round_called(session, round_ref),
+        _hold(session, round_ref) if closing else needed_keyring(session, round_ref),
+    )
     if closing and unit.today() <= row.closes_on:
         raise RoundNotReady(problem=f"Votes are taken until {row.closes_on}, so the last batch is sealed after that day.")
     keyring.closed = keyring.closed or closing

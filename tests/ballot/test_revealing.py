@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from nacl.exceptions import CryptoError
 from nacl.public import SealedBox
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
 from ledger.ballot.codes import credential, roll_mark
@@ -22,7 +23,7 @@ from ledger.kinds.deciding import BallotsSealed, TooFewVotes
 from ledger.people import Role
 from ledger.records import Actor
 from ledger.rounds.ballots import turnout
-from ledger.rounds.casting import where_logged
+from ledger.rounds.casting import cast_with_code, mark, where_logged
 from ledger.rounds.publication import published
 from ledger.rounds.reading import round_view
 from ledger.rounds.revealing import (
@@ -261,6 +262,31 @@ def test_a_ballot_that_is_changed_after_the_opening_is_found_by_the_ledgers_own_
                     with pytest.raises(LedgerWrong, match="not those that were sealed"):
                         verify(session)
             change.rollback()
+
+
+def test_sealing_a_batch_waits_for_nobody_who_is_voting_and_the_close_does(secret_round: SecretRound) -> None:
+    """On PostgreSQL: somebody's cast is not committed yet. SQLite has one writer, and there both wait in its queue."""
+    world = secret_round.world
+    for number in range(10):
+        secret_round.cast(number)
+    if world.database.url.get_backend_name() == "sqlite":
+        assert len(secret_round.seal()) == 1
+        return
+    with world.database.unit_of_work(world.clock, appends=False) as voting:
+        ballot = mark(voting.session, round_ref=REF, chosen=frozenset({1}), digits="408153")
+        cast_with_code(voting, code=secret_round.codes[10], ballot=ballot, key=secret_round.key)
+        with world.unit() as unit:
+            unit.session.connection().execute(text("SET LOCAL lock_timeout = '5s'"))
+            assert len(seal_waiting(unit, round_ref=REF, actor=Actor(CHAIR, Role.CHAIR))) == 1
+            unit.commit()
+        world.today += timedelta(days=22)
+        with world.unit() as unit:
+            unit.session.connection().execute(text("SET LOCAL lock_timeout = '200ms'"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                seal_waiting(unit, round_ref=REF, actor=Actor(CHAIR, Role.CHAIR), closing=True)
+        voting.commit()
+    (last,) = secret_round.seal(closing=True)
+    assert commitments(last) == (ballot.tracker,), "who was voting at the close is in the last batch"
 
 
 def test_a_batch_that_was_recorded_stays_where_the_round_goes_on(secret_round: SecretRound) -> None:

@@ -24,6 +24,7 @@ from ledger.records import Actor
 from ledger.rounds.process import ratify
 from tests.ballot.living import REF, SecretRound, open_residents_round
 from tests.ballot.small_round import small_round
+from tests.browser.serving import served
 from tests.house.tree import ROOT
 from tests.ledger.conftest import CHAIR, FINANCE, REGISTRAR, World, found_marlmoor
 
@@ -134,6 +135,36 @@ def test_a_round_is_lived_by_commands_and_recounted_from_its_files_alone(three_w
     said = done("recount", "--from", tmp_path / "public")
     assert "13 ballots, each in the log and each counted; the same result" in said
     assert "13 of 14 codes were used" in said
+
+
+def test_a_recount_over_the_network_with_the_logs_key_proves_every_entry(three_weeks_ago: World, tmp_path: Path) -> None:
+    """From the served address; and a batch that was forged together with all that follows from it is not in the log."""
+    codes = set_up_round(tmp_path)
+    key = SigningKey(bytes.fromhex(from_environment().ballot_key_file.read_text()))
+    living = SecretRound(three_weeks_ago, tuple(codes), (), key)  # type: ignore[arg-type]  # the keys are in files here
+    for number in range(12):
+        living.cast(number)
+    done("seal", REF, "--closing", "--box", tmp_path / "box.json")
+    pair = ("--key", tmp_path / "keyholder-1.key", "--key", tmp_path / "keyholder-2.key")
+    done("open", tmp_path / "box.json", *pair, "--output", tmp_path / "openings.json")
+    done("count", REF, "--openings", tmp_path / "openings.json")
+    unsigned = ("recount", "--key", CliRunner().invoke(main, ["ledger", "init-key"]).output.split()[-1])
+    done("publish", REF, tmp_path / "early")
+    assert "has no proof that it is in the log" in run(*unsigned, "--from", tmp_path / "early").output
+    assert CliRunner().invoke(main, ["ledger", "publish"]).exit_code == 0
+    url = three_weeks_ago.database.url.render_as_string(hide_password=False)
+    with served(url, tmp_path / "gunicorn.log") as address:
+        said = done(*unsigned, "--from", f"{address}/vote/{REF}/files")
+        gone = run(*unsigned, "--from", f"{address}/vote/nowhere/files")
+    assert "12 ballots, each in the log" in said
+    assert "Not checked" not in said
+    assert (gone.exit_code, "is not there" in gone.output) == (1, True)
+    done("publish", REF, tmp_path / "public")
+    sealed = tmp_path / "public" / "sealed.json"
+    sealed.write_text(sealed.read_text().replace('\\"batch\\":0', '\\"batch\\":0,\\"more\\":1'))
+    forged = run(*unsigned, "--from", tmp_path / "public")
+    assert forged.exit_code == 1
+    assert "is not in the log as it is written here" in forged.output
 
 
 def test_a_recount_needs_no_database_and_names_what_was_changed(tmp_path: Path) -> None:
