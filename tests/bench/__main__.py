@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import row_audit, row_many, row_posts, row_reading
+from tests.bench import row_audit, row_count, row_many, row_posts, row_reading
 from tests.bench.crews import ROOT, PeerFailed
 from tests.bench.machine import described
 from tests.bench.measuring import Bench, Finding, bench, say
@@ -25,6 +25,9 @@ ROWS: dict[int, Callable[[Bench], list[Finding]]] = {
     5: row_many.many,
     6: row_audit.audit,
     7: row_reading.reading,
+    8: row_count.a_city,
+    9: row_count.raised,
+    10: row_count.explained,
 }
 
 

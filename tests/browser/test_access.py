@@ -24,6 +24,8 @@ PAGES = [
     ("/accessibility", ""),
     ("/privacy", ""),
     ("/verify", ""),
+    ("/rounds/glodbrook-first", ""),
+    ("/how-we-count", ""),
     ("/risk", ""),
     ("/risk", "/risk/"),
     ("/risk/ferrybank-quay-wall?amount=lots&what=gain", ""),
@@ -42,9 +44,10 @@ def test_axe_finds_nothing_wrong_with_a_page(
     if onward:
         page.goto(site + (page.locator(f'main a[href^="{onward}"]').first.get_attribute("href") or ""))
         assert onward in page.url
-    page.wait_for_function("[...document.querySelectorAll('figure[data-chart]')].every(chart => chart.dataset.chart)")
-    for summary in page.locator("details:not([open]) > summary").all():
-        summary.click()
+    page.wait_for_function("() => [...document.querySelectorAll('figure[data-chart]')].every(chart => chart.dataset.chart)")
+    closed = page.locator("details:not([open]) > summary")
+    for _ in range(closed.count()):
+        closed.first.click()
     check_access(page)
 
 
