@@ -83,15 +83,17 @@ def export(ref: str, output: Path | None) -> None:
 @click.argument("ref")
 @click.option("--as", "person", help="The person who acts; without it, somebody who holds the role.")
 @click.option("--openings", type=A_FILE, help="Of a secret round: the ballots as two keyholders opened them.")
-def count(ref: str, person: str | None, openings: Path | None) -> None:
+@click.option("--lot", default="", help="Dice thrown in public after the seal, as read out: they break the last ties.")
+def count(ref: str, person: str | None, openings: Path | None, lot: str) -> None:
     """Seal the ballots of round REF into the ledger, count them by its frozen rule, and record the result."""
     database = configured_database()
     with database.unit_of_work() as unit, progress("Sealing and counting") as report:
         actor = _actor(unit, ref, person, Role.REGISTRAR)
         if openings is None:
-            entry = close_round(unit, round_ref=ref, actor=actor, idempotency_key=f"{ref}/close", progress=report)
+            key = f"{ref}/close"
+            entry = close_round(unit, round_ref=ref, actor=actor, idempotency_key=key, lot=lot, progress=report)
         else:
-            entry = count_openings(unit, openings=openings_in(openings, ref), actor=actor)
+            entry = count_openings(unit, openings=openings_in(openings, ref), actor=actor, lot=lot)
         unit.commit()
         currency = founding_payload(unit.session, entry.authority).currency
     result = entry.payload

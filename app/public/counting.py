@@ -26,7 +26,7 @@ from app.store import reading
 from ledger.errors import Invalid, LedgerError
 from ledger.money import decimals, format_money
 from ledger.pabulib import PabulibFile, read
-from ledger.rounds.counting import election_of
+from ledger.rounds.counting import election_of, lot_of
 from ledger.rounds.reading import RoundView, counted_rounds, round_view
 from ledger.tally import Election, Rule, count
 from ledger.tally.explaining import beside
@@ -136,7 +136,8 @@ def _title(file: PabulibFile) -> str:
 
 def _of_round(ref: str) -> tuple[str, Election, Words]:
     view = round_view(reading(), ref, today=today())
-    return view.row.title, election_of(reading(), view.row), words_of(view)
+    lot = lot_of(view.result) if view.result is not None else ""
+    return view.row.title, election_of(reading(), view.row, lot=lot), words_of(view)
 
 
 def words_of(view: RoundView) -> Words:

@@ -121,6 +121,22 @@ class Used(Struct, frozen=True, forbid_unknown_fields=True):
     used: tuple[str, ...]
 
 
+class Told(Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of a proposal, as result.json says it."""
+
+    votes: int
+    points: int
+    cost: int
+    chosen: bool
+    step: int | None
+    sentence: str
+
+    @classmethod
+    def of(cls, why: Why) -> "Told":
+        """From what the engine says."""
+        return cls(why.votes, why.points, why.cost, why.chosen, why.step, why.sentence)
+
+
 class Outcome(Struct, frozen=True, forbid_unknown_fields=True):
     """result.json."""
 
@@ -129,7 +145,7 @@ class Outcome(Struct, frozen=True, forbid_unknown_fields=True):
     votes: int
     winners: tuple[str, ...]
     cost: int
-    projects: dict[str, Why]
+    projects: dict[str, Told]
 
 
 class Files(Struct, frozen=True):

@@ -29,6 +29,7 @@ from ledger.ballot.files import (
     Roll,
     Sealed,
     Terms,
+    Told,
     Used,
     read_file,
 )
@@ -94,9 +95,9 @@ def counted(files: Files) -> Result:
     known = set(codes.values())
     sound = tuple(group for group in groups if {code for code, _ in group.choices} <= known and _once(group))
     show = files.terms.currency
-    return count(
-        replace(files.terms.election(), groups=sound), files.terms.rule, lambda amount: format_money(round(amount), show)
-    )
+    lot = (_payload(files.outcome.result, "result", files.terms.round) or {}).get("lot") or ""
+    election = replace(files.terms.election(), groups=sound, lot=lot if isinstance(lot, str) else "")
+    return count(election, files.terms.rule, lambda amount: format_money(round(amount), show))
 
 
 def _once(group: Group) -> bool:
@@ -226,8 +227,9 @@ def _result(files: Files, ours: Result, key: VerifierKey | None) -> Iterator[str
         if own != published:
             yield f"result.json says of the {what} {published} and our count gives {own}."
     numbers = {item.code: item.number for item in files.terms.proposals}
-    for code in sorted(set(ours.why) | set(theirs.projects)):
-        if ours.why.get(code) != theirs.projects.get(code):
+    counted_here = {code: Told.of(why) for code, why in ours.why.items()}
+    for code in sorted(set(counted_here) | set(theirs.projects)):
+        if counted_here.get(code) != theirs.projects.get(code):
             yield f"result.json: what it says of proposal {code} is not what our count gives."
     recorded = (len(files.openings.openings), [f"{files.terms.round}-{numbers[code]}" for code in ours.winners], ours.cost)
     if said and (said.get("votes"), said.get("winners"), said.get("cost")) != recorded:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -177,6 +177,9 @@ class Counted(Payload):
     minutes: Count = 0
     files: dict[str, Digest] | None = Field(
         default=None, exclude_if=_not_said, description="of a secret round: its published files, by SHA-256"
+    )
+    lot: Annotated[str, Field(pattern="^[1-6]{10,200}$")] | None = Field(
+        default=None, exclude_if=_not_said, description="the dice thrown in public by which the last ties were broken"
     )
 
     def subject(self) -> str:

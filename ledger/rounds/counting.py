@@ -8,10 +8,11 @@ from sqlmodel import Session
 
 from ledger.ballot.marking import read_choices
 from ledger.entries import DatabaseBook, entry_at
-from ledger.kinds.deciding import round_of, rules_of
+from ledger.kinds.deciding import Counted, round_of, rules_of
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, format_money
 from ledger.powers import founding_payload
+from ledger.records import Recorded
 from ledger.rounds.ballots import choices_in
 from ledger.rounds.proposals import Outcome, Round, proposals_of
 from ledger.tally import Candidate, Completion, Election, Group, Result, Rule, RuleName, Satisfaction, UnsoundElection, count
@@ -49,17 +50,25 @@ def rule_of(rule: VotingRule) -> Rule:
     )
 
 
-def tally_of(session: Session, row: Round) -> Tallied:
-    """Count the ballots in a round's box, with the reasons in the authority's currency. Changes nothing."""
+def tally_of(session: Session, row: Round, *, lot: str = "") -> Tallied:
+    """Count the ballots in a round's box, with the reasons in the authority's currency; `lot` are the dice for its last ties.
+    Changes nothing.
+    """
     entry = entry_at(session, row.entry)
     rules = rules_of(entry, DatabaseBook(session))
     currency = founding_payload(session, entry.authority).currency
     refs = {proposal.code: proposal.ref for proposal in proposals_of(session, row.ref)}
-    result = count(election_of(session, row), rule_of(rules.rule), lambda amount: format_money(round(amount), currency))
+    election = election_of(session, row, lot=lot)
+    result = count(election, rule_of(rules.rule), lambda amount: format_money(round(amount), currency))
     return Tallied(winners=tuple(refs[code] for code in result.winners), refs=refs, result=result)
 
 
-def election_of(session: Session, row: Round) -> Election:
+def lot_of(result: Recorded) -> str:
+    """The dice by which a recorded result broke its last ties; empty when none were thrown."""
+    return (result.payload.lot if isinstance(result.payload, Counted) else None) or ""
+
+
+def election_of(session: Session, row: Round, *, lot: str = "") -> Election:
     """The election that a round's proposals and ballots are: identical ballots grouped, amounts in minor units."""
     entry = entry_at(session, row.entry)
     opened = round_of(entry)
@@ -82,4 +91,5 @@ def election_of(session: Session, row: Round) -> Election:
         groups=groups,
         unit=10 ** decimals(currency),
         minutes_budget=opened.budget.get(TIME, 0) if any(ask.minutes for ask in asks.values()) else None,
+        lot=lot,
     )

@@ -9,7 +9,7 @@ from threading import Lock
 
 from sqlmodel import Session
 
-from ledger.rounds.counting import election_of, tally_of
+from ledger.rounds.counting import election_of, lot_of, tally_of
 from ledger.rounds.reading import RoundView
 from ledger.tally import Result
 from ledger.tally.explaining import Beside, beside
@@ -38,10 +38,11 @@ def round_explained(session: Session, view: RoundView) -> RoundExplained | None:
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
-    election = election_of(session, view.row)
+    lot = lot_of(view.result)
+    election = election_of(session, view.row, lot=lot)
     if not election.groups:
         return None
-    result = tally_of(session, view.row).result
+    result = tally_of(session, view.row, lot=lot).result
     found = RoundExplained(result, beside(election, result))
     with _alone:
         _known[key] = found

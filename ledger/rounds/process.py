@@ -34,6 +34,7 @@ from ledger.rounds.ballots import Ballot, commitment, turnout
 from ledger.rounds.counting import outcomes, tally_of
 from ledger.rounds.proposals import Proposal, Round, proposals_of, round_called
 from ledger.rounds.roll import keyring_of, let_go
+from ledger.tally.profile import thrown
 from ledger.unit_of_work import UnitOfWork
 
 BATCH = 850  # commitments in one entry: 850 × 67 bytes stay below the 65,535 of an entry
@@ -148,11 +149,13 @@ def close_round(
     round_ref: str,
     actor: Actor,
     idempotency_key: str,
+    lot: str = "",
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Recorded:
     """Close the vote: seal every ballot into the log in shuffled batches, count them, and record the result.
 
-    All in one unit of work; when the result is there already it is given again. Raises TooFewVotes, RoundNotReady.
+    `lot` are the figures of dice thrown in public once nobody votes any more: they break the last ties. All in one unit of
+    work; when the result is there already it is given again. Raises TooFewVotes, RoundNotReady, UnsoundElection.
     """
     session = unit.session
     row = session.exec(select(Round).where(col(Round.ref) == round_ref).with_for_update()).first() or round_called(
@@ -173,7 +176,7 @@ def close_round(
     for done, draft in enumerate(drafts, start=1):
         post(unit, draft)
         progress(done, len(drafts))
-    counted = tally_of(session, row)
+    counted = tally_of(session, row, lot=thrown(lot))
     session.add_all(outcomes(counted))
     asks = {ask.project: ask for ask in rules.asks}
     payload = Counted(
@@ -182,6 +185,7 @@ def close_round(
         winners=counted.winners,
         cost=sum(asks[ref].cost for ref in counted.winners),
         minutes=sum(asks[ref].minutes for ref in counted.winners),
+        lot=thrown(lot) or None,
     )
     return post(unit, _draft(unit, mandate=opened, payload=payload, actor=actor, key=f"{idempotency_key}/result"))
 

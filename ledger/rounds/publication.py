@@ -113,6 +113,7 @@ def result_document(found: Published) -> dict[str, object]:
         "completion": rule.completion,
         "stop_at_first_miss": rule.stop_at_first_miss,
         "minimum_votes": rule.minimum_votes,
+        "lot": counted.lot,
         "currency": view.currency,
         "unit": 10 ** decimals(view.currency),
         "votes": counted.votes,

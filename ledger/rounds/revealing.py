@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, func, select
 
 from ledger.ballot.files import Item as Listed
-from ledger.ballot.files import Logged, Openings, Outcome, Sealed, Terms, Used, file_bytes
+from ledger.ballot.files import Logged, Openings, Outcome, Sealed, Terms, Told, Used, file_bytes
 from ledger.ballot.files import Opened as OpenedBallot
 from ledger.ballot.marking import read_choices, write_choices
 from ledger.ballot.opening import Box, InTheBox
@@ -24,10 +24,11 @@ from ledger.kinds.payload import RoundNotReady
 from ledger.log_files import NothingSigned, NotSignedYet, proof_of, written_at
 from ledger.powers import founding_payload
 from ledger.records import Actor, Draft, Kind, Recorded
-from ledger.rounds.counting import election_of, outcomes, rule_of, tally_of
+from ledger.rounds.counting import election_of, lot_of, outcomes, rule_of, tally_of
 from ledger.rounds.process import BATCH
 from ledger.rounds.proposals import Round, proposals_of, round_called
 from ledger.rounds.roll import Keyring, Slip, Spent, Tracker, let_go, needed_keyring, roll_file
+from ledger.tally.profile import thrown
 from ledger.unit_of_work import UnitOfWork
 
 LEAST = 10  # ballots in a batch before the close: fewer, and a neighbour could tell whose is whose by the clock
@@ -94,8 +95,9 @@ def box_of(session: Session, round_ref: str) -> Box:
     return Box(round_ref, tuple(InTheBox(tracker, sealed) for tracker, sealed in sorted(slips)))
 
 
-def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor) -> Recorded:
-    """Take in what two keyholders opened, count it by the one function that counts, and record the result.
+def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor, lot: str = "") -> Recorded:
+    """Take in what two keyholders opened, count it by the one function that counts, and record the result. `lot` are the
+    figures of dice thrown in public after the seal: they break the last ties.
 
     Each opening has to hash to a commitment in the log, and each commitment to have its opening. Safe to retry. Raises
     OpeningsRefused, TooFewVotes, NotSecret, RoundNotReady.
@@ -118,7 +120,7 @@ def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor) -> Rec
             .values(choices=write_choices(dict(ballot.choices)), nonce=ballot.nonce, digits=ballot.digits)
         )
     _spend(session, round_ref)
-    counted = tally_of(session, row)
+    counted = tally_of(session, row, lot=thrown(lot))
     session.add_all(outcomes(counted))
     asks = {ask.project: ask for ask in rules.asks}
     payload = Counted(
@@ -128,6 +130,7 @@ def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor) -> Rec
         cost=sum(asks[ref].cost for ref in counted.winners),
         minutes=sum(asks[ref].minutes for ref in counted.winners),
         files={name: hashlib.sha256(make()).hexdigest() for name, make in _bound(session, row).items()},
+        lot=thrown(lot) or None,
     )
     return post(unit, _draft(unit, opened, payload, actor, f"{round_ref}/close/result"))
 
@@ -251,9 +254,10 @@ def _sealed(session: Session, row: Round) -> bytes:
 
 
 def _outcome(session: Session, row: Round, result: Recorded) -> bytes:
-    tally = tally_of(session, row).result
+    tally = tally_of(session, row, lot=lot_of(result)).result
+    told = {code: Told.of(why) for code, why in tally.why.items()}
     logged = _logged(session, result.index)
-    return file_bytes(Outcome(row.ref, logged, tally.votes, tally.winners, tally.cost, dict(tally.why)))
+    return file_bytes(Outcome(row.ref, logged, tally.votes, tally.winners, tally.cost, told))
 
 
 def _logged(session: Session, index: int) -> Logged:

@@ -63,9 +63,7 @@ class Profile:
                 raise UnsoundElection(
                     problem=f"the limit for {limit.name} is negative, or is about no candidate of this election."
                 )
-        dice = election.lot.replace(" ", "")
-        if dice and (len(dice) < FEWEST_DICE or set(dice) - set("123456")):
-            raise UnsoundElection(problem=f"a lot is drawn from at least {FEWEST_DICE} dice, each a figure from 1 to 6.")
+        dice = thrown(election.lot)
         self._lots = {ref: lot_of(dice, ref) for ref in self.candidates} if dice else {ref: ref for ref in self.candidates}
 
     def turn(self, candidate: Candidate) -> tuple[int, int, str]:
@@ -100,6 +98,17 @@ def plain_amount(unit: int) -> Show:
         return f"{whole:,}" + (f".{part:02d}" if part else "")
 
     return show
+
+
+def thrown(dice: str) -> str:
+    """The figures of dice as they were read out (“4 1 6 …”), without blanks; empty where none were thrown.
+
+    Raises UnsoundElection for too few, or for what is on no die.
+    """
+    figures = "".join(dice.split())
+    if figures and (len(figures) < FEWEST_DICE or set(figures) - set("123456")):
+        raise UnsoundElection(problem=f"a lot is drawn from at least {FEWEST_DICE} dice, each a figure from 1 to 6.")
+    return figures
 
 
 def lot_of(dice: str, ref: str) -> str:

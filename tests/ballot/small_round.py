@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.ballot.codes import credential, roll_mark
-from ledger.ballot.files import Files, Item, Logged, Opened, Openings, Outcome, Roll, Sealed, Terms, Used, file_bytes
+from ledger.ballot.files import Files, Item, Logged, Opened, Openings, Outcome, Roll, Sealed, Terms, Told, Used, file_bytes
 from ledger.ballot.marking import longest, padded
 from ledger.ballot.receipts import commitment
 from ledger.ballot.recount import counted, read_all, recount
@@ -57,7 +57,9 @@ class Paper:
         winners = [f"{ROUND}-{numbers[code]}" for code in ours.winners]
         payload = {"round": ROUND, "votes": len(self.openings), "winners": winners, "cost": ours.cost, "files": digests}
         entry = Logged(RESULT_ENTRY, entry_of("result", RESULT_ENTRY, payload))
-        outcome = Outcome(ROUND, entry, ours.votes, ours.winners, ours.cost, dict(ours.why))
+        outcome = Outcome(
+            ROUND, entry, ours.votes, ours.winners, ours.cost, {code: Told.of(why) for code, why in ours.why.items()}
+        )
         return bound | {"sealed.json": file_bytes(sealed), "result.json": file_bytes(outcome)}
 
 

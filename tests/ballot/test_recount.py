@@ -10,11 +10,24 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ledger.ballot.codes import credential, roll_mark
-from ledger.ballot.files import FileBroken
-from ledger.ballot.recount import read_all, recount
+from ledger.ballot.files import FileBroken, Item, Opened
+from ledger.ballot.recount import counted, read_all, recount
 from ledger.errors import LedgerError
+from ledger.tally.profile import lot_of
 from tests.ballot.plain import plain_h
-from tests.ballot.small_round import CODES, ROUND, TERMS, VOTED, Paper, an_opening, batch, findings_of, small_round
+from tests.ballot.small_round import (
+    CODES,
+    RESULT_ENTRY,
+    ROUND,
+    TERMS,
+    VOTED,
+    Paper,
+    an_opening,
+    batch,
+    entry_of,
+    findings_of,
+    small_round,
+)
 
 ABSENT = "f" * 63
 WHOLE = small_round().files()
@@ -234,3 +247,19 @@ def honest_digests(paper: Paper) -> dict[str, str]:
     return {
         name: digest for name, digest in read_all(paper.files()).digests.items() if name not in {"sealed.json", "result.json"}
     }
+
+
+def test_the_dice_in_the_results_entry_break_the_last_tie_of_a_recount() -> None:
+    """Two proposals of one price, one vote each, money for one: without dice the first code wins, with dice the lowest lot."""
+    files = read_all(small_round().files())
+    twins = (Item(1, "B", 400_000, 0), Item(2, "W", 400_000, 0))
+    terms = replace(files.terms, proposals=twins, budget=400_000)
+    openings = replace(files.openings, openings=tuple(Opened(f"{n}" * 64, ((n, 1),), "", "", "counted") for n in (1, 2)))
+    winners = set()
+    for dice in ("", "1234561234", "1111111111", "6543216543", "2222222222"):
+        entry = entry_of("result", RESULT_ENTRY, {"round": ROUND, "lot": dice or None})
+        outcome = replace(files.outcome, result=replace(files.outcome.result, written=entry))
+        found = counted(replace(files, terms=terms, openings=openings, outcome=outcome)).winners
+        assert found == (min((lot_of(dice, code), code) for code in "BW")[1] if dice else "B",)
+        winners |= set(found)
+    assert winners == {"B", "W"}

@@ -43,6 +43,25 @@ def test_the_options_of_greedy_reach_the_count() -> None:
     assert none["winners"] == []
 
 
+def test_a_limit_for_a_category_and_the_dice_reach_the_count(tmp_path: Path) -> None:
+    text = GOOD.replace("votes;name;selected", "votes;name;category;selected").replace("Bench;1", "Bench;Seats,Play;1")
+    path = written(tmp_path, text.replace('""old"" ones";0', '""old"" ones";Green;0').replace("budget;100", "budget;200"))
+    both = json.loads(tally(path, "--rule", "greedy", "--json").stdout)
+    assert both["winners"] == ["OGM/0015", "1"]
+    said = json.loads(tally(path, "--rule", "greedy", "--limit", "Play=59", "--lot", "3 3 1 6 2 4 5 1 1 6", "--json").stdout)
+    assert (said["winners"], said["lot"]) == (["OGM/0015"], "3 3 1 6 2 4 5 1 1 6")
+    assert "of the 59 for “Play” 59 was left, 1 short of its cost" in said["projects"]["1"]["why"]
+
+
+@pytest.mark.parametrize("limit", ["Play", "Play=", "Play=-1", "Play=NaN", "Play=1e99999", "Boats=5", "=5", "Play=0.5"])
+def test_what_is_no_limit_is_one_sentence_and_exit_code_2(tmp_path: Path, limit: str) -> None:
+    text = GOOD.replace("votes;name;selected", "votes;name;category;selected").replace("Bench;1", "Bench;Play;1")
+    path = written(tmp_path, text.replace('""old"" ones";0', '""old"" ones";Green;0'))
+    said = tally(path, "--rule", "greedy", "--limit", limit)
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "is no limit for this file" in said.stderr
+
+
 def test_the_json_says_everything_in_the_files_own_currency(tmp_path: Path) -> None:
     said = tally(written(tmp_path, GOOD.replace("budget;100", "budget;100.10")), "--rule", "greedy", "--json")
     assert json.loads(said.stdout, parse_float=Decimal) == {
