@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from app.access import actor, may, own_authorities, own_authority, own_query, the_authority
 from app.acting import today
 from app.authority.forms import DevolutionForm
-from app.authority.signatories import signatories
 from app.promises import recorded_then
+from app.signatories import signatories
 from app.store import reading, record
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault

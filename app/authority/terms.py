@@ -6,9 +6,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access import actor, found, may
-from app.authority.signatories import signatories
 from app.authority.terms_forms import TermsForm
 from app.promises import recorded_then
+from app.signatories import signatories
 from app.store import reading, record
 from app.things import the_place
 from ledger.entries import DatabaseBook, tree_size

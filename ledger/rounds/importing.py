@@ -15,17 +15,19 @@ from sqlmodel import Session, col, select
 
 from ledger.ballot.marking import write_choices
 from ledger.ballot.receipts import new_nonce
-from ledger.entries import DatabaseBook
+from ledger.entries import DatabaseBook, tree_size
 from ledger.errors import LedgerError
 from ledger.kinds.authority import holds
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
+from ledger.kinds.evidence import Evidence
 from ledger.money import is_resource, to_minor
 from ledger.pabulib import BadElectionFile, PabulibFile
 from ledger.people import Person, Role, add_person
 from ledger.places import Authority, Partnership
 from ledger.powers import agree_terms, appoint, devolve, founding_payload, open_books, terms_at
 from ledger.records import Actor
+from ledger.renewing import evidence_at
 from ledger.roles import AT_ONE_PLACE
 from ledger.rounds.ballots import Ballot
 from ledger.rounds.process import Opening, open_round
@@ -268,7 +270,15 @@ def _devolve_the_published_budget(unit: UnitOfWork, published: _Published, place
         voting_rule=published.rule,
         actor=Actor(leader, Role.AUTHORITY_LEADER),
         idempotency_key=f"{key}/terms",
+        evidence=_evidence(unit, place.slug),
     )
+
+
+def _evidence(unit: UnitOfWork, place: str) -> Evidence | None:
+    """What the place's terms are renewed on when another election is imported there; none for its first terms."""
+    if terms_at(unit.session, place, on=unit.today()) is None:
+        return None
+    return evidence_at(unit.session, place, tree_size=tree_size(unit.session))[1]
 
 
 def _keep_ballots(unit: UnitOfWork, file: PabulibFile, ref: str, progress: Progress) -> None:

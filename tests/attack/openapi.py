@@ -55,7 +55,8 @@ def _described(operation: Operation, role: str) -> dict[str, Any]:
 def _part(name: str, first: dict[str, str], operation: Operation) -> dict[str, Any]:
     known = list(dict.fromkeys([*([first[name]] if name in first else []), *operation.values[name]]))
     if name in operation.numbers:
-        return {"anyOf": [{"enum": [int(value) for value in known]}, {"type": "integer", "minimum": 0}]}
+        numbers = [int(value) for value in known if value.isdecimal()]
+        return {"anyOf": [*([{"enum": numbers}] if numbers else []), {"type": "integer", "minimum": 0}]}
     return {"anyOf": [{"enum": known}, {"type": "string", "minLength": 1, "maxLength": 200}]}
 
 

@@ -84,7 +84,7 @@ def test_what_was_recorded_in_earnest_is_given_to_the_byte(decided: World, tmp_p
     publish(decided.database, LOG)
     with decided.database.reading() as session:
         rows = session.exec(select(Entry.index, Entry.written)).all()
-    assert len(rows) == 20
+    assert len(rows) == 21
     with a_client_of(decided.database) as client:
         for index, written in rows:
             proof, entry = kept(client, index, tmp_path)

@@ -106,7 +106,7 @@ def test_a_decision_needs_its_outcome_its_power_and_its_reasons(site: Flask) -> 
     before = size(site)
     officer = client_of(site, FINANCE)
     page = officer.page(DECIDE)
-    assert [row[1] for row in page.table("Powers, limits and funds")[1:]] == ["In order"] * 8
+    assert [row[1] for row in page.table("Powers, limits and funds")[1:]] == ["In order"] * 9
     answer = officer.submit(page.form(DECIDE))
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
