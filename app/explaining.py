@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from app.charting import PALETTE, Chart, figure_json, shorten
 from app.formats import count_of
-from ledger.tally import Result, RuleName
+from ledger.tally import Result, RuleName, Why
 from ledger.tally.explaining import Beside, Side, Tenth, paid
 
 _MOST_DRAWN, _MOST_LEFT_OUT = 25, 12  # proposals in all, and of those not chosen the nearest; the table has them all
@@ -90,6 +90,7 @@ def _proposals(result: Result, words: Words) -> Pictured:
             words.show(why.cost),
             words.show(min(why.had, Fraction(why.cost))) if why.had is not None else "not asked",
             words.show(why.short) if why.short else "–",
+            _enough(why, words),
             f"Chosen, {why.step}" if why.chosen else "Not chosen",
             why.sentence,
         )
@@ -100,8 +101,17 @@ def _proposals(result: Result, words: Words) -> Pictured:
     parts = ((_HAD[result.rule.name], had, PALETTE[0], ""), ("Missing", missing, PALETTE[1], "/"))
     names = [words.names[ref] for ref in drawn]
     figure = figure_json(_stacked(names, parts, words, 40), _stacked(names, parts, words, 20))
-    columns = ("Proposal", "Votes", "Cost", "There was", "Missing", "Outcome", "Why")
+    columns = ("Proposal", "Votes", "Cost", "There was", "Missing", "Would have been enough", "Outcome", "Why")
     return Pictured(Chart("had", title, sentence, figure), columns, rows)
+
+
+def _enough(why: Why, words: Words) -> str:
+    """“61 votes”, “£20 more”; nothing where it was chosen, or where it is not known."""
+    if why.chosen:
+        return "–"
+    if why.enough is not None:
+        return count_of(why.enough, "vote")
+    return f"{words.show(why.short)} more" if why.short else "–"
 
 
 def _place(result: Result, ref: str) -> tuple[int, int, Fraction, str]:

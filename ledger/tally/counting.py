@@ -66,6 +66,7 @@ def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], working: Wor
             step=step.get(candidate.id),
             sentence=working.reasons.get(candidate.id) or _not_reached(profile, candidate.id, rule),
             had=working.had.get(candidate.id),
+            enough=working.enough.get(candidate.id),
         )
         for candidate in profile.election.candidates
     }

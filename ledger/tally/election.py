@@ -123,7 +123,8 @@ class Why:
     """What became of one candidate: votes, points, cost, whether and as which it was chosen, and the reason in a sentence.
 
     `had` is the money there was for it when it was last asked: what was left of the budget, or of its supporters' shares; none
-    where the count did not get so far.
+    where the count did not get so far. `enough` is with how many votes it would have been chosen, all else the same; told of
+    what greedy left out by votes, and none where no number of votes would have done.
     """
 
     votes: int
@@ -133,6 +134,7 @@ class Why:
     step: int | None
     sentence: str
     had: Fraction | None = None
+    enough: int | None = None
 
     @property
     def short(self) -> Fraction:

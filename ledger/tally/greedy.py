@@ -18,6 +18,7 @@ money, and so have the limits for districts, themes and categories.
 Source: Talmon and Faliszewski, “A Framework for Approval-Based Budgeting Methods”, 2019.
 """
 
+from copy import copy
 from fractions import Fraction
 from itertools import groupby
 
@@ -63,6 +64,12 @@ class _Left:
         in_time = self.minutes is None or candidate.minutes <= self.minutes
         return candidate.cost <= self.money and in_time and not self.room.forbids(candidate)
 
+    def __copy__(self) -> "_Left":
+        """As it is now."""
+        other = object.__new__(_Left)
+        other.room, other.money, other.minutes = self.room.copy(), self.money, self.minutes
+        return other
+
     def take(self, candidate: Candidate) -> None:
         self.room.take(candidate)
         self.money -= candidate.cost
@@ -86,6 +93,8 @@ def greedy(profile: Profile, rule: Rule, show: Show, working: Working, *, alread
     """Choose greedily with what `already` leaves; `working` takes a sentence for each candidate in question."""
     left = _Left(profile, already)
     chosen: list[str] = []
+    turns: list[tuple[Candidate, _Left]] = []
+    by_votes = rule.satisfaction == "cost" and not rule.stop_at_first_miss and not already
     ended = False
     for equals in ranks(profile, [c for c in profile.eligible if c.id not in already], rule):
         if not ended:
@@ -97,6 +106,10 @@ def greedy(profile: Profile, rule: Rule, show: Show, working: Working, *, alread
                 continue
             sentence = f"{support}; when its turn came {left.words(candidate, show)}."
             fits = left.fits(candidate)
+            if by_votes:
+                turns.append((candidate, copy(left)))
+                if not fits:
+                    _tell_enough(profile, candidate, turns, working)
             working.note(candidate.id, sentence, candidate.cost if fits else left.money)
             if fits:
                 chosen.append(candidate.id)
@@ -104,6 +117,18 @@ def greedy(profile: Profile, rule: Rule, show: Show, working: Working, *, alread
             else:
                 ended = rule.stop_at_first_miss
     return chosen
+
+
+def _tell_enough(profile: Profile, candidate: Candidate, turns: list[tuple[Candidate, _Left]], working: Working) -> None:
+    """With how many votes it would have been chosen: it had to come before the last turn at which there was room for it.
+
+    Later turns only ever leave less, and more votes for one candidate change nothing for those before it.
+    """
+    for other, left in reversed(turns[:-1]):
+        if left.fits(candidate):
+            goes_first = profile.turn(candidate)[1:] < profile.turn(other)[1:]
+            working.enough[candidate.id] = profile.votes[other.id] + (not goes_first)
+            return
 
 
 def _support(profile: Profile, candidate: Candidate, rule: Rule, show: Show) -> str:

@@ -20,6 +20,7 @@ class Working:
 
     reasons: dict[str, str] = field(default_factory=dict)
     had: dict[str, Fraction] = field(default_factory=dict)
+    enough: dict[str, int] = field(default_factory=dict)
     ties: list[Tie] = field(default_factory=list)
     shares: Shares | None = None
 
@@ -36,6 +37,12 @@ class Room:
         self._left = {limit: limit.most for limit in limits}
         for candidate in already:
             self.take(candidate)
+
+    def copy(self) -> "Room":
+        """As it is now."""
+        other = Room(())
+        other._left = dict(self._left)
+        return other
 
     def take(self, candidate: Candidate) -> None:
         """This one was chosen."""

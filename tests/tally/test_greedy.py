@@ -1,5 +1,7 @@
 """Greedy beside its plain twin: by votes, by votes for each unit of cost, by points; with and without limited staff time."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
@@ -35,3 +37,27 @@ def test_by_votes_for_each_unit_of_cost_the_reason_says_what_a_vote_costs() -> N
         "1 person voted for it; when its turn came 100 was left, enough for its cost.",
         "Nobody voted for it; when its turn came 30 was left, enough for its cost.",
     ]
+
+
+@settings(max_examples=300)
+@given(election=with_staff_time() | limited(with_staff_time()))
+def test_so_many_votes_would_have_been_enough_and_one_fewer_would_not(election: Election) -> None:
+    result = count(election, Rule())
+    for ref, why in result.why.items():
+        if why.enough is None:
+            continue
+        assert not why.chosen
+        for missing, chosen in ((0, True), (1, False)):
+            more = why.enough - why.votes - missing
+            voters = (*election.groups, Group(((ref, 1),), more)) if more else election.groups
+            assert (ref in count(replace(election, groups=voters), Rule()).winners) is chosen
+
+
+@settings(max_examples=200)
+@given(election=with_staff_time() | limited(with_staff_time()))
+def test_where_no_number_of_votes_is_told_none_would_have_done(election: Election) -> None:
+    result = count(election, Rule())
+    for ref, why in result.why.items():
+        if why.enough is None and not why.chosen:
+            loved = (*election.groups, Group(((ref, 1),), election.voters + 1))
+            assert ref not in count(replace(election, groups=loved), Rule()).winners
