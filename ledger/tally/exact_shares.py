@@ -111,9 +111,13 @@ class Course:
         """The ids of what was bought, in its order."""
         return [self.wishes[step.winner].candidate.id for step in self.steps if step.winner is not None]
 
-    def paid(self) -> list[Fraction]:
-        """What each voter of each group has paid."""
-        return list(self._exactly(np.arange(len(self._spent))))
+    def paid(self) -> tuple[list[int], int]:
+        """What each voter of each group has paid, in whole parts of the smallest unit, and how many parts it has."""
+        amounts = list(self._exactly(np.arange(len(self._spent))))
+        known = {id(amount): amount for amount in amounts}
+        scale = lcm(self.each.denominator, *(amount.denominator for amount in known.values()))
+        whole = {key: int(amount * scale) for key, amount in known.items()}
+        return [whole[id(amount)] for amount in amounts], scale
 
     def next_share(self) -> Fraction | None:
         """The lowest share above this one from which the course is another; none where there is no such share."""
@@ -152,7 +156,8 @@ class Course:
                 price, payers = Fraction(wish.candidate.cost, best[1]), np.zeros(len(self._spent), dtype=bool)
                 payers[wish.groups[self._able(wish, self._spent[wish.groups], best[1])]] = True
                 step = _Step(best[0], price, payers, level, reach, self._spent, ties)
-                self._spent = self._spent + np.where(payers, float(price), 0.0)
+                self._spent = self._spent.copy()
+                self._spent[payers] += float(price)
             self._reach = reach
             self.steps.append(step)
             if best is not None:
@@ -268,7 +273,13 @@ class Course:
             if line < np.inf:
                 # Whoever has spent more than that asks for a share above the line, however many pay with them.
                 low = spent <= line - cost / most
-                if int(voters @ low) < fewest:
+                able = int(voters @ low)
+                while fewest <= able < most:
+                    # So many at the most, so a larger part for each: some of them cannot pay that with this share either.
+                    most = able
+                    low = spent <= line - cost / most
+                    able = int(voters @ low)
+                if able < fewest:
                     return None
                 spent, groups, voters = spent[low], groups[low], voters[low]
             order = np.argsort(spent, kind="stable")
@@ -312,9 +323,8 @@ def exact_shares(profile: Profile, rule: Rule, each: Fraction, show: Show, worki
         working.ties.extend(step.ties)
     room = Room(profile.election.limits, (profile.candidates[ref] for ref in course.chosen()))
     _explain(profile, course, room, show, working)
-    paid = course.paid()
-    scale = lcm(*(amount.denominator for amount in paid)) if paid else 1
-    working.shares = Shares.of(each, [int(amount * scale) for amount in paid], scale, profile.counts)
+    paid, scale = course.paid()
+    working.shares = Shares.of(each, paid, scale, profile.counts)
     return course.chosen()
 
 
@@ -322,7 +332,8 @@ def _explain(profile: Profile, course: Course, room: Room, show: Show, working: 
     share = show(course.each)
     counts = np.asarray(profile.counts)
     won = {step.winner: step for step in course.bought}
-    left = [course.each - paid for paid in course.paid()]
+    paid, scale = course.paid()
+    left = [int(course.each * scale) - amount for amount in paid]  # whole numbers: a city has many purses to add up
     for place, wish in enumerate(course.wishes):
         voted, together = f"{people(wish.votes)} voted for it", Fraction(wish.candidate.cost)
         limit = room.forbids(wish.candidate)
@@ -332,7 +343,7 @@ def _explain(profile: Profile, course: Course, room: Room, show: Show, working: 
             who = "all of them" if payers == wish.votes else f"{payers:,} of them"
             sentence = f"{voted}, and {who} bought it, each paying exactly {show(step.price)} of a share of {share}."
         else:
-            together = sum((left[group] * profile.counts[group] for group in wish.groups.tolist()), Fraction(0))
+            together = Fraction(sum(left[group] * profile.counts[group] for group in wish.groups.tolist()), scale)
             if limit is not None:
                 sentence = f"{voted}; {room.sentence(wish.candidate, limit, show)}."
             else:

@@ -76,7 +76,7 @@ def _equal_shares(election: Election, rule: Rule, instance: Any, profile: Any, o
             # end a count that has not overspent yet.
             voted = {ref for group in election.groups for ref, _ in group.choices}
             wanted = sum(candidate.cost for candidate in election.candidates if candidate.id in voted)
-            bound = {"budget_bound": 10**6} if wanted > election.budget else {}
+            bound = {"budget_bound": max(10**6, 1_000 * election.budget)} if wanted > election.budget else {}
             return exhaustion_by_budget_increase(
                 instance, profile, shares, options, exhaustive_stop=False, budget_step=election.voters, **bound
             )
