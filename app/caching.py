@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request, session
 from app import static_files, store
 from app.acting import acting
 from app.log.routes import blueprint as log
+from app.public.ideas import blueprint as ideas
 from app.public.pictures import blueprint as pictures
 from app.public.proofs import blueprint as proofs
 from ledger.entries import tree_size
@@ -21,6 +22,7 @@ _BY_THEMSELVES = {
     log.name,
     proofs.name,
     pictures.name,
+    ideas.name,
 }  # their routes say how long each answer may be kept
 _TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF notes that the page holds one
 

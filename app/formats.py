@@ -7,6 +7,7 @@ from babel.dates import format_date, format_datetime
 
 from app.scores import score_words
 from ledger.money import TIME, format_amount, format_minutes, format_money
+from ledger.rounds.ideas import THEMES
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -46,4 +47,4 @@ def register(app: "Flask") -> None:
             "resource_name": resource_name,
         }
     )
-    app.jinja_env.globals.update({"count_of": count_of, "score_words": score_words})
+    app.jinja_env.globals.update({"count_of": count_of, "score_words": score_words, "themes": THEMES})

@@ -98,7 +98,7 @@ class RecordedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no t
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
         """A fresh key is made when the page is opened and comes back with the form."""
         super().__init__(*args, **options)
-        if not self.is_submitted():
+        if not self.is_submitted() or ("formdata" in options and options["formdata"] is None):
             self.idempotency_key.data = str(uuid4())
 
     def validate_idempotency_key(self, field: HiddenField) -> None:

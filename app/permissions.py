@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from app.acting import Acting, Post
+from ledger.kinds.prototyping import Standing
 from ledger.kinds.risking import DECIDING
+from ledger.kinds.signing import SIGNING
 from ledger.people import Role
 from ledger.records import Kind
 from ledger.risk_register import RiskStage
 from ledger.rounds.ballots import VOTING_ROLES
-from ledger.rounds.reading import Stage
+from ledger.rounds.declaring import DECLARING
+from ledger.rounds.paper import KEYING
+from ledger.rounds.shaping import WRITERS
+from ledger.rounds.stages import BEFORE_THE_VOTE, SHAPED, TAKING_IDEAS, Stage
 
 
 class Scope(Enum):
@@ -65,6 +70,7 @@ class Thing:
 
 
 HELD = "held today"  # how a role stands that somebody has
+CALLED, ENDED = "called", "ended, with its minutes published"  # how a meeting stands
 WAITING = "waiting for an answer"  # how a request stands
 VISIT, OWN = "visit", "look after one’s own"
 _OFFICERS = (Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER)
@@ -72,16 +78,32 @@ _TABLE = (
     Permission(name=VISIT, scope=Scope.EVERYBODY),
     Permission(name=OWN, scope=Scope.OWN),
     Permission(name="open the panel’s desk", scope=Scope.ANYWHERE, roles=VOTING_ROLES),
-    Permission(name="vote", scope=Scope.PLACE, roles=VOTING_ROLES, states=frozenset({Stage.OPEN})),
+    Permission(name="vote", scope=Scope.PLACE, roles=VOTING_ROLES, states=frozenset({Stage.VOTING})),
     Permission(
         name="close a round", scope=Scope.PLACE, roles=(Role.CHAIR,), records=Kind.RESULT, keyed="{}/result",
-        states=frozenset({Stage.OPEN, Stage.CLOSING}),
+        states=frozenset({Stage.VOTING, Stage.VOTED}),
     ),
+    Permission(name="open a round", scope=Scope.PLACE, roles=(Role.CHAIR,), records=Kind.ROUND),
+    Permission(
+        name="freeze the rules of a round", scope=Scope.PLACE, roles=(Role.CHAIR,), records=Kind.RULES_FROZEN,
+        states=BEFORE_THE_VOTE,
+    ),
+    Permission(name="declare an interest", scope=Scope.PLACE, roles=VOTING_ROLES, states=DECLARING),
+    Permission(name="call a meeting", scope=Scope.PLACE, roles=(Role.CHAIR,)),
+    Permission(name="attend a meeting", scope=Scope.PLACE, roles=VOTING_ROLES, states=frozenset({CALLED})),
+    Permission(name="end a meeting", scope=Scope.PLACE, roles=(Role.CHAIR,), states=frozenset({CALLED})),
+    Permission(name="write an idea", scope=Scope.PLACE, roles=WRITERS, states=TAKING_IDEAS),
+    Permission(name="open the connector’s desk", scope=Scope.ANYWHERE, roles=(Role.CONNECTOR,)),
+    Permission(name="write for a resident", scope=Scope.PLACE, roles=(Role.CONNECTOR,), states=TAKING_IDEAS),
+    Permission(name="merge ideas", scope=Scope.PLACE, roles=(Role.CONNECTOR,), states=SHAPED),
+    Permission(name="comment on an idea", scope=Scope.PLACE, roles=_OFFICERS, states=SHAPED),
     Permission(name="open the finance desk", scope=Scope.ANYWHERE, roles=_OFFICERS),
     Permission(
         name="decide on a result", scope=Scope.PLACE, roles=_OFFICERS, records=Kind.RATIFICATION,
         states=frozenset({Stage.COUNTED}),
     ),
+    Permission(name="open the clerks’ desk", scope=Scope.ANYWHERE, roles=KEYING),
+    Permission(name="handle papers", scope=Scope.PLACE, roles=KEYING),
     Permission(name="open the partner desk", scope=Scope.ANYWHERE, roles=(Role.PARTNER_ORGANISATION,)),
     Permission(
         name="put a shared risk to partners", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,),
@@ -102,12 +124,17 @@ _TABLE = (
     Permission(
         name="call a loss", scope=Scope.PLACE, roles=_OFFICERS, records=Kind.RISK_CALL, states=frozenset({RiskStage.ACCEPTED}),
     ),
+    Permission(
+        name="share a gain", scope=Scope.PLACE, roles=_OFFICERS, records=Kind.RISK_GAIN, states=frozenset({RiskStage.ACCEPTED}),
+    ),
+    Permission(name="sign what names you", scope=Scope.PLACE, roles=tuple(Role(role) for role in Role if role in SIGNING),
+               records=Kind.SIGNATURE),
     Permission(name="open the authority desk", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,)),
     Permission(name="devolve", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.DEVOLUTION),
     Permission(name="agree terms of reference", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.TERMS),
     Permission(
         name="override a decision", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.OVERRIDE,
-        states=frozenset({Stage.COUNTED, Stage.RATIFIED}),
+        states=frozenset({Stage.COUNTED, Stage.RATIFIED, Stage.DELIVERING, Stage.REFLECTED}),
     ),
     Permission(name="see who holds which role", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,)),
     Permission(name="appoint", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE),
@@ -120,6 +147,12 @@ _TABLE = (
     ),
     Permission(name="invite people", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,)),
     Permission(name="show what a place looks like", scope=Scope.PLACE, roles=(Role.CHAIR,)),
+    Permission(name="start a prototype", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.PROTOTYPE),
+    Permission(
+        name="decide on a prototype", scope=Scope.PLACE, roles=(Role.CHAIR, Role.AUTHORITY_LEADER),
+        records=Kind.PROTOTYPE_DECISION, states=frozenset({Standing.DUE}),
+    ),
+    Permission(name="decide on data sharing", scope=Scope.AUTHORITY, roles=(Role.AUTHORITY_LEADER,), records=Kind.DATA_SHARING),
     Permission(
         name="end a role", scope=Scope.AUTHORITY, roles=(Role.REGISTRAR,), records=Kind.ROLE, states=frozenset({HELD})
     ),

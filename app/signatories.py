@@ -1,13 +1,16 @@
-"""Who may sign an instrument or terms of reference with the authority leader."""
+"""Who signs instruments and terms of reference with the authority leader, and what waits for somebody's signature."""
 
-from app.acting import today
+from app.acting import Acting, today
 from app.store import reading
 from ledger.holdings import holdings
-from ledger.roles import Role
+from ledger.kinds.signing import SIGNING
+from ledger.records import Recorded
+from ledger.signatures import waiting_for
 
-_SIGNING = frozenset(
-    {Role.CHAIR, Role.CONNECTOR, Role.CHIEF_FINANCE_OFFICER, Role.AUTHORITY_LEADER, Role.ACCOUNTABILITY_PARTNER}
-)
+
+def to_be_signed(person: Acting) -> tuple[Recorded, ...]:
+    """The instruments and terms of reference that wait for the person's signature."""
+    return waiting_for(reading(), person.ref, authorities={post.authority for post in person.posts if post.role in SIGNING})
 
 
 def signatories(authority: str, but: str, *, place: str | None = None) -> list[tuple[str, str]]:
@@ -15,6 +18,6 @@ def signatories(authority: str, but: str, *, place: str | None = None) -> list[t
     found: dict[str, str] = {}
     for held in holdings(reading(), authority=authority, on=today()):
         here = place is None or held.place in {None, place}
-        if here and held.held and held.role in _SIGNING and held.person != but:
+        if here and held.held and held.role in SIGNING and held.person != but:
             found.setdefault(held.person, f"{held.name}, {held.role.value} of {held.where}")
     return list(found.items())

@@ -14,12 +14,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import access, caching, errors, formats, mail, prose, security, static_files, store, visits
 from app.acting import acting
 from app.authority.overriding import blueprint as overriding
+from app.authority.prototypes import blueprint as authority_prototypes
 from app.authority.risks import blueprint as authority_risks
 from app.authority.routes import blueprint as authority
 from app.authority.terms import blueprint as terms
 from app.booth.routes import KEY_FILE
 from app.booth.routes import blueprint as booth
+from app.clerk.routes import blueprint as clerk
+from app.connector.routes import blueprint as connector
 from app.desks import desks_of
+from app.finance.comments import blueprint as comments
 from app.finance.risks import blueprint as finance_risks
 from app.finance.routes import blueprint as finance
 from app.hiding import Hiding
@@ -27,19 +31,31 @@ from app.log.routes import WITNESSES, cosignatures
 from app.log.routes import blueprint as log
 from app.me.addresses import blueprint as my_addresses
 from app.me.data import blueprint as my_data
+from app.me.ideas import blueprint as my_ideas
 from app.me.routes import blueprint as sessions
 from app.me.security import blueprint as my_security
+from app.me.signatures import blueprint as my_signatures
+from app.panel.interests import blueprint as interests
+from app.panel.meetings import blueprint as meetings
 from app.panel.picture import blueprint as picture
+from app.panel.prototypes import blueprint as panel_prototypes
+from app.panel.rounds import blueprint as rounds
 from app.panel.routes import blueprint as panel
 from app.partner.routes import blueprint as partner
 from app.promises import just_recorded
+from app.public.accountability import blueprint as accountability
 from app.public.counting import blueprint as counting
 from app.public.evidence import blueprint as evidence
+from app.public.ideas import blueprint as ideas
+from app.public.joint import blueprint as joint
 from app.public.pictures import blueprint as pictures
+from app.public.printed import blueprint as printed
 from app.public.proofs import blueprint as proofs
+from app.public.prototypes import blueprint as prototypes
 from app.public.results import blueprint as results
 from app.public.risks import blueprint as shared_risks
 from app.public.routes import blueprint as public
+from app.public.sharing import blueprint as sharing
 from app.public.verify import blueprint as verify
 from app.registrar.requests import blueprint as requests
 from app.registrar.roles import blueprint as roles
@@ -54,12 +70,14 @@ from ledger.places import Authority
 
 _ROOT = Path(__file__).parent.parent
 _AUDIENCES = (
-    public, results, counting, proofs,
+    public, accountability, results, printed, counting, proofs,
     verify, evidence, pictures, panel, picture, finance, authority, terms, overriding, roles, signin, invitation,
     proofs_of_person, work,
-    shared_risks, partner, authority_risks, finance_risks,
-    booth,
+    my_signatures, joint, shared_risks, partner, authority_risks, finance_risks,
+    booth, clerk,
     sessions, my_security, my_addresses, my_data, registrar, requests, statements, log, static_files.blueprint,
+    prototypes, sharing, panel_prototypes, authority_prototypes,
+    ideas, my_ideas, connector, comments, rounds, interests, meetings,
 )  # fmt: skip
 
 

@@ -4,15 +4,18 @@ Floors, from the top down; a module imports only from floors below its own (held
 
 - `auditing`: a whole log, from its public files or a backup, checked by somebody else.
 - `risk_register`: the risks that partners share, as a page reads them.
-- `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `tables` · `verify`: what is read:
-  people, files to take away, charts' numbers, who holds which role, the log's pages, what is held about one person, the proof.
+- `accountability` · `cast_list` · `exports` · `flows` · `holdings` · `journal` · `personal` · `prototypes` · `sharing` ·
+  `tables` · `verify`: what is read: where an authority stepped in, people, files to take away, charts' numbers, who holds
+  which role, the log's pages, what is held about one person, prototypes and what was learned, data sharing and where it
+  stands (both also recorded there), the proof.
 - `words`: what an entry says, as a sentence.
 - `names`: the names behind references.
 - `retention`: what about people has been kept for as long as it is needed.
 - `erasing`: a name or somebody's words taken away for good, with a marker of when and why.
 - `credentials` · `subject_requests`: how somebody shows who they are: addresses, links, passkeys, codes, sessions; what they
   ask about their own data.
-- `awards` · `rounds` · `shared_risk`: from a vote to the street; a risk agreed, signed, weighed and called.
+- `awards` · `rounds` · `shared_risk` · `signatures`: from a vote to the street; a risk agreed, signed, weighed and called;
+  what is signed by one’s own act.
 - `renewing`: the review that reminds, and the evidence pack on which terms are renewed.
 - `markers` · `powers`: what stands in the place of erased words; devolving, appointing, agreeing terms, taking back.
 - `cosigning` · `log_files` · `publishing` · `restoring`: witnesses' signatures taken in, the log as files, its head signed,
@@ -37,6 +40,6 @@ Floors, from the top down; a module imports only from floors below its own (held
 - `note` · `tiles`: signed checkpoints with their cosignatures, and the log as tiles, pure.
 - `canonical` · `durable` · `risk` · `tree`: exact bytes, files that are whole after any fall, a shared risk split to the penny
   (pure), and the Merkle tree.
-- `faults` · `money`: a full disk or a lost answer in words; pence, minutes and their words.
+- `faults` · `money` · `sections`: a full disk or a lost answer in words; pence, minutes and their words; words under headings.
 - `errors`: refusals.
 """

@@ -27,6 +27,7 @@ from ledger.places import Authority
 from ledger.powers import founding, founding_payload
 from ledger.records import Actor, Draft, Kind, Recorded
 from ledger.rounds.ballots import Ballot
+from ledger.rounds.forgetting import forget_ideas
 from ledger.rounds.proposals import Proposal
 from ledger.subject_requests import forget_requests
 from ledger.unit_of_work import UnitOfWork
@@ -74,7 +75,7 @@ def erase_person(unit: UnitOfWork, *, ref: str, reason: Reason, authority: str, 
     forget_name(session, ref, erasure=done.entry.index)
     forget_credentials(session, ref)
     forget_requests(session, ref)
-    part_ballots(session, ref)
+    forget_ideas(session, ref, voted_as=part_ballots(session, ref))
     session.execute(update(Proposal).where(col(Proposal.proposer) == ref).values(proposer=""))
     return done
 
@@ -166,12 +167,14 @@ def _record(unit: UnitOfWork, payload: Erasure, *, authority: str, place: str | 
     )
 
 
-def part_ballots(session: Session, ref: str, round_ref: str | None = None) -> None:
+def part_ballots(session: Session, ref: str, round_ref: str | None = None) -> dict[str, str]:
     """Each ballot of the person gets a reference of its own: not even that two of them are one person's is kept.
 
-    Of one round only, when it is named.
+    Of one round only, when it is named. Returns the new reference by round.
     """
     rounds = session.exec(select(Ballot.round).where(col(Ballot.voter) == ref)).all()
-    for name in rounds if round_ref is None else [round_ref]:
+    voted_as = {name: new_reference() for name in (rounds if round_ref is None else [round_ref])}
+    for name, reference in voted_as.items():
         cast = col(Ballot.round) == name, col(Ballot.voter) == ref
-        session.execute(update(Ballot).where(*cast).values(voter=new_reference()))
+        session.execute(update(Ballot).where(*cast).values(voter=reference))
+    return voted_as

@@ -115,5 +115,7 @@ def _risks(session: Session, refs: set[str | None]) -> dict[str, str]:
 def _references(entry: Recorded) -> set[str]:
     found = {entry.actor.person, entry.authority, entry.place, entry.payload.subject()}
     named = (getattr(entry.payload, field, None) for field in ("person", "organisation", "payee", "project", "round", "party"))
-    signed = getattr(entry.payload, "signed", ())
-    return {ref for ref in (*found, *named, *signed) if isinstance(ref, str)}
+    signed = (*getattr(entry.payload, "signed", ()), *getattr(entry.payload, "to_sign", ()))
+    parties = (party.organisation for party in getattr(entry.payload, "parties", ()))
+    leaders = getattr(entry.payload, "leaders", ())
+    return {ref for ref in (*found, *named, *signed, *parties, *leaders) if isinstance(ref, str)}

@@ -1,7 +1,7 @@
 """Everything that is held about one person, for that person to read.
 
-What is about a person stands in six places: their name; how they sign in; the entries they made and that name them; their
-ballots; proposals; what they asked of the registrar.
+What is about a person stands in seven places: their name; how they sign in; the entries they made and that name them; their
+ballots; proposals; ideas, with what they seconded, asked and answered; what they asked of the registrar.
 Somebody else's words that mention them cannot be found by a reference, so texts that hold their full name are listed too.
 """
 
@@ -25,10 +25,13 @@ from ledger.narratives import Narrative, words
 from ledger.people import person
 from ledger.records import Kind, Recorded
 from ledger.rounds.ballots import Ballot, commitment
+from ledger.rounds.ideas import Author, Backing, Idea, Question, ideas_by
+from ledger.rounds.interests import Interest
+from ledger.rounds.meetings import Attendance
 from ledger.rounds.proposals import Proposal, proposals_of
 from ledger.subject_requests import requests_by
 
-SHAPE = "commonpurse-person-3"
+SHAPE = "commonpurse-person-4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,29 @@ class HeldProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldIdea:
+    """An idea in which the person has a part, as it reads now. `named` says whether their name stands on its page."""
+
+    idea: str
+    state: str
+    credit: str
+    named: bool
+    title: str
+    summary: str
+    consent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldQuestion:
+    """A question that the person asked or answered about an idea, in their own words."""
+
+    idea: str
+    at: datetime
+    asked: str | None
+    answered: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class HeldRequest:
     """What the person asked of the registrar; `declined` is the reason, where it was not done."""
 
@@ -117,6 +143,11 @@ class Held:
     words: tuple[HeldWords, ...]
     ballots: tuple[HeldBallot, ...]
     proposals: tuple[HeldProposal, ...]
+    ideas: tuple[HeldIdea, ...]
+    seconded: tuple[str, ...]
+    interests: tuple[tuple[str, str], ...]
+    meetings: tuple[str, ...]
+    questions: tuple[HeldQuestion, ...]
     sign_in: HeldSignIn
     requests: tuple[HeldRequest, ...]
 
@@ -146,6 +177,16 @@ def held_about(session: Session, ref: str) -> Held:
             HeldProposal(found.ref, found.round, found.title)
             for found in session.exec(select(Proposal).where(col(Proposal.proposer) == ref).order_by(col(Proposal.ref)))
         ),
+        ideas=tuple(_idea(session, ref, idea) for idea in ideas_by(session, ref)),
+        seconded=tuple(session.exec(select(Backing.idea).where(col(Backing.person) == ref).order_by(col(Backing.idea)))),
+        interests=tuple(
+            (row.proposal, row.what)
+            for row in session.exec(select(Interest).where(col(Interest.person) == ref).order_by(col(Interest.proposal)))
+        ),
+        meetings=tuple(
+            session.exec(select(Attendance.meeting).where(col(Attendance.person) == ref).order_by(col(Attendance.meeting)))
+        ),
+        questions=_questions(session, ref),
         sign_in=held_to_sign_in(session, ref),
         requests=tuple(HeldRequest(row.what, row.name, row.made, row.declined) for row in requests_by(session, ref)),
     )
@@ -166,11 +207,26 @@ def _entries(session: Session, which: ColumnElement[bool]) -> list[Recorded]:
 
 
 def _naming(session: Session, ref: str) -> list[Recorded]:
-    """Entries about the person: roles, an erasure, what they were paid, the founding that made them registrar."""
+    """Entries about the person: roles, an erasure, payments, the founding that made them registrar, prototypes they lead, and
+    what names them as somebody who signs.
+    """
     paid = select(Transfer.entry).where(col(Transfer.to_account) == f"{AccountKind.PAYEE}/{ref}")
     found = _entries(session, or_(col(Entry.subject) == ref, col(Entry.index).in_(paid)))
     founded = _entries(session, col(Entry.kind) == Kind.CONSTITUTION.value)
-    return found + [entry for entry in founded if getattr(entry.payload, "registrar", None) == ref]
+    led = _entries(session, col(Entry.kind) == Kind.PROTOTYPE.value)
+    agreed = _entries(session, col(Entry.kind).in_([kind.value for kind in (Kind.DEVOLUTION, Kind.TERMS, Kind.RISK_AGREEMENT)]))
+    return [
+        *found,
+        *(entry for entry in founded if getattr(entry.payload, "registrar", None) == ref),
+        *(entry for entry in led if ref in getattr(entry.payload, "leaders", ())),
+        *(entry for entry in agreed if ref in _who_sign(entry)),
+    ]
+
+
+def _who_sign(entry: Recorded) -> set[str]:
+    """Whom an instrument, terms of reference or a risk agreement names, whether they have signed or not."""
+    named = (*getattr(entry.payload, "to_sign", ()), *getattr(entry.payload, "signed", ()))
+    return {*named, *(share.signatory for share in getattr(entry.payload, "shares", ()))}
 
 
 def _role(entry: Recorded, change: RoleChange) -> HeldRole:
@@ -208,6 +264,25 @@ def _ballot(session: Session, kept: Ballot) -> HeldBallot:
     proposals = {proposal.number: proposal.ref for proposal in proposals_of(session, kept.round)}
     choices = {proposals[number]: points for number, points in read_choices(kept.choices).items()}
     return HeldBallot(kept.round, kept.cast_at, choices, commitment(kept))
+
+
+def _idea(session: Session, ref: str, idea: Idea) -> HeldIdea:
+    part = session.get_one(Author, (idea.ref, ref))
+    own_consent = idea.consent if idea.written_for == ref else None
+    return HeldIdea(idea.ref, idea.state, part.credit, part.named, idea.title, idea.summary, own_consent)
+
+
+def _questions(session: Session, ref: str) -> tuple[HeldQuestion, ...]:
+    own = or_(col(Question.asker) == ref, col(Question.answerer) == ref)
+    return tuple(
+        HeldQuestion(
+            idea=row.idea,
+            at=row.at,
+            asked=row.asked if row.asker == ref else None,
+            answered=row.answer if row.answerer == ref else None,
+        )
+        for row in session.exec(select(Question).where(own).order_by(col(Question.at), col(Question.ref)))
+    )
 
 
 def _plain(value: object) -> str:

@@ -83,6 +83,11 @@ def organisation_called(session: Session, words: str) -> Organisation:
     return found
 
 
+def organisations(session: Session) -> list[Organisation]:
+    """Every organisation that is known, by name."""
+    return list(session.exec(select(Organisation).order_by(col(Organisation.name))))
+
+
 def districts(session: Session, authority: str) -> list[District]:
     """The districts of an authority, by name."""
     return list(session.exec(select(District).where(col(District.authority) == authority).order_by(col(District.name))))

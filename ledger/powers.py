@@ -132,7 +132,7 @@ def devolve(
     idempotency_key: str,
     scope: str | None = None,
     conditions: str | None = None,
-    signed: Sequence[str] = (),
+    signatories: Sequence[str] = (),
 ) -> Recorded:
     """The authority hands `money` (minor units) and `minutes` of staff time to the partnership's pot."""
     currency = founding_payload(unit.session, authority).currency
@@ -155,7 +155,7 @@ def devolve(
                 limits=dict(limits),
                 scope=scope,
                 conditions=_conditions(unit, conditions, idempotency_key),
-                signed=tuple(signed),
+                to_sign=tuple(signatories),
             ),
             actor=Actor(leader, Role.AUTHORITY_LEADER),
             effective_on=unit.today(),
@@ -216,17 +216,14 @@ def agree_terms(
     resident_majority: bool = True,
     evidence: Evidence | None = None,
     conditions: str | None = None,
-    signed: Sequence[str] = (),
+    signatories: Sequence[str] = (),
+    open_vote: bool = False,
 ) -> Recorded:
     """Terms of reference for the partnership of the devolution, as its next version.
 
     A renewal names the `evidence` on which it rests (`evidence_at`). Raises RenewalWithoutEvidence, EvidenceNotNewest.
     """
     instrument = entry_at(unit.session, devolution)
-    book = DatabaseBook(unit.session)
-    known = list(book.where(Kind.TERMS, authority=instrument.authority, place=instrument.place))
-    again = [entry for entry in known if entry.idempotency_key == idempotency_key]
-    version = again[0].payload.version if again and isinstance(again[0].payload, Terms) else len(known) + 1
     return post(
         unit,
         Draft(
@@ -234,7 +231,7 @@ def agree_terms(
             place=instrument.place,
             mandate=devolution,
             payload=Terms(
-                version=version,
+                version=_version(unit, instrument, idempotency_key),
                 begins=begins,
                 review_on=review_on,
                 sunset=sunset,
@@ -246,13 +243,21 @@ def agree_terms(
                 edition=2,
                 evidence=evidence,
                 conditions=_conditions(unit, conditions, idempotency_key),
-                signed=tuple(signed),
+                to_sign=tuple(signatories),
+                open_vote=open_vote,
             ),
             actor=actor,
             effective_on=unit.today(),
             idempotency_key=idempotency_key,
         ),
     )
+
+
+def _version(unit: UnitOfWork, instrument: Recorded, idempotency_key: str) -> int:
+    """The next version at the instrument's place, or the one that this very request recorded before."""
+    known = list(DatabaseBook(unit.session).where(Kind.TERMS, authority=instrument.authority, place=instrument.place))
+    again = (entry.payload for entry in known if entry.idempotency_key == idempotency_key)
+    return next((terms.version for terms in again if isinstance(terms, Terms)), len(known) + 1)
 
 
 def claw_back(

@@ -44,6 +44,10 @@ class Kind(StrEnum):
     HELP_GIVEN = "help_given"
     RETURN = "return"
     CLAWBACK = "clawback"
+    PROTOTYPE = "prototype"
+    REFLECTION = "reflection"
+    PROTOTYPE_DECISION = "prototype_decision"
+    DATA_SHARING = "data_sharing"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
     PERIOD_CLOSE = "period_close"
@@ -55,7 +59,9 @@ class Kind(StrEnum):
     RISK_RESERVE = "risk_reserve"
     RISK_DECISION = "risk_decision"
     RISK_CALL = "risk_call"
+    RISK_GAIN = "risk_gain"
     OVERRIDE = "override"
+    SIGNATURE = "signature"
 
     @property
     def decides(self) -> bool:
@@ -81,7 +87,9 @@ FLOWS = frozenset({Kind.COMMITMENT, Kind.PAYMENT, Kind.TIME_WORKED, Kind.HELP_GI
 QUIET = frozenset({*FLOWS, Kind.VIREMENT})
 
 # What is agreed, signed, set aside, decided and called about a risk that is shared; each is about one agreement.
-SHARED_RISK = frozenset({Kind.RISK_AGREEMENT, Kind.RISK_SIGNATURE, Kind.RISK_RESERVE, Kind.RISK_DECISION, Kind.RISK_CALL})
+SHARED_RISK = frozenset(
+    {Kind.RISK_AGREEMENT, Kind.RISK_SIGNATURE, Kind.RISK_RESERVE, Kind.RISK_DECISION, Kind.RISK_CALL, Kind.RISK_GAIN}
+)
 
 # What moves resource by the power of an entry that can itself be reversed.
 MOVING = frozenset({*FLOWS, Kind.SECONDMENT, Kind.CLAWBACK})

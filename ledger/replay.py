@@ -36,8 +36,9 @@ _ASKED = {
     Kind.RESULT: ("mandate",), Kind.RATIFICATION: ("mandate",), Kind.ALLOCATION: ("subject",), Kind.FREEZE: ("place",),
     Kind.UNFREEZE: ("place",), Kind.PERIOD_CLOSE: ("all",), Kind.REOPEN: ("all",), Kind.REVERSAL: ("mandate",),
     Kind.RISK_AGREEMENT: ("subject",), Kind.RISK_SIGNATURE: ("mandate",), Kind.RISK_DECISION: ("mandate",),
-    Kind.RISK_CALL: ("subject",),
-    Kind.ERASURE: ("all", "subject"), Kind.OVERRIDE: ("mandate", "place"),
+    Kind.RISK_CALL: ("subject",), Kind.RISK_GAIN: ("subject",),
+    Kind.ERASURE: ("all", "subject"), Kind.OVERRIDE: ("mandate", "place"), Kind.SIGNATURE: ("mandate",),
+    Kind.REFLECTION: ("mandate",), Kind.PROTOTYPE_DECISION: ("mandate",), Kind.DATA_SHARING: ("all",),
 }  # fmt: skip
 # What turns a yes of `ledger.mandates` about a flow into a no: an actor's role, a closed period, a frozen pot.
 _WITHDRAWING = frozenset({Kind.ROLE, Kind.PERIOD_CLOSE, Kind.FREEZE})

@@ -18,6 +18,7 @@ from ledger.accounts import AccountKind
 from ledger.entries import DatabaseBook, Entry, Transfer
 from ledger.erasing import part_ballots
 from ledger.kinds.authority import Constitution, RoleChange, holds
+from ledger.kinds.prototyping import Prototype
 from ledger.people import Person, Role
 from ledger.records import Kind
 from ledger.rounds.ballots import Ballot
@@ -92,7 +93,14 @@ def _last_day(session: Session, ref: str) -> date | None:
     named = or_(col(Entry.person) == ref, col(Entry.subject) == ref, col(Entry.index).in_(paid))
     last: date | None = session.exec(select(func.max(Entry.effective_on)).where(named)).one()
     ends = [entry.payload.ends for entry in _roles(session, ref) if entry.payload.ends is not None]
+    ends += _led_until(session, ref)
     return max([day for day in (last, *ends) if day is not None], default=None)
+
+
+def _led_until(session: Session, ref: str) -> list[date]:
+    """The last days of the prototypes that the person leads."""
+    led = (entry.payload for entry in DatabaseBook(session).where(Kind.PROTOTYPE))
+    return [each.ends for each in led if isinstance(each, Prototype) and ref in each.leaders and each.ends is not None]
 
 
 def _roles(session: Session, ref: str) -> list["_Given"]:

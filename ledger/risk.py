@@ -13,7 +13,7 @@ How a loss is split
     3. Whoever reaches their cap stops there. What is over goes to the residual bearer, and to nobody else.
 
 A gain is split in the same way, by the shares of a gain: who stands first for a loss is first for a gain, and whose loss is
-capped has a gain that is capped at the same amount.
+capped has a gain that is capped at the same amount. Gains that come one after another add up as losses do.
 
 What is guaranteed
     - What the parties bear comes to the loss exactly. No penny is lost, none is made.
@@ -134,6 +134,11 @@ class Sharing:
         if before + loss > self.most:
             raise OverTheMost(most=in_pounds(self.most), asked=in_pounds(before + loss))
         earlier, after = self.split(before), self.split(before + loss)
+        return {name: after[name] - earlier[name] for name in after}
+
+    def further_gain(self, gain: int, *, before: int) -> dict[str, int]:
+        """What each party has of a gain that comes after gains of `before` in all. Raises ValueError."""
+        earlier, after = self.split_gain(before), self.split_gain(before + gain)
         return {name: after[name] - earlier[name] for name in after}
 
     def exposures(self, reserves: Mapping[str, int], *, before: int = 0) -> list[Exposure]:

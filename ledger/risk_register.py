@@ -11,7 +11,7 @@ from ledger.entries import DatabaseBook
 from ledger.errors import NotFound
 from ledger.holdings import holdings
 from ledger.kinds.authority import currency_of
-from ledger.kinds.risk_calls import RiskCall, RiskDecision
+from ledger.kinds.risk_calls import RiskCall, RiskDecision, RiskGain
 from ledger.kinds.risking import PartySort, RiskAgreement, Share, signatures
 from ledger.markers import Told, told
 from ledger.names import Names, names_of
@@ -52,6 +52,17 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Gained:
+    """A gain that was shared: each party's part by party (the holder's is what it kept), and what took it back."""
+
+    entry: Recorded
+    payload: RiskGain
+    parts: dict[str, int]
+    reversal: int | None
+    reasons: Told
+
+
+@dataclass(frozen=True, slots=True)
 class RiskView:
     """One agreement, as it stands today."""
 
@@ -63,12 +74,18 @@ class RiskView:
     reserves: dict[str, int]  # what each party has set aside now
     decisions: tuple[Decided, ...]
     calls: tuple[Called, ...]
+    gains: tuple[Gained, ...]
     names: Names
 
     @property
     def called(self) -> int:
         """What the losses that stand come to."""
         return sum(call.payload.loss for call in self.calls if call.reversal is None)
+
+    @property
+    def gained(self) -> int:
+        """What the gains that stand come to."""
+        return sum(gain.payload.gain for gain in self.gains if gain.reversal is None)
 
     @property
     def left(self) -> int:
@@ -125,7 +142,9 @@ def _view(session: Session, entry: Recorded, today: date) -> RiskView:
     signed = signatures(book, entry.index)
     decisions = tuple(_decided(session, book.where(Kind.RISK_DECISION, mandate=entry.index)))
     calls = tuple(_called(session, book, agreement.agreement))
-    about = [entry, *signed.values(), *(decision.entry for decision in decisions), *(call.entry for call in calls)]
+    gains = tuple(_gained(session, book, agreement))
+    after = [each.entry for found in (decisions, calls, gains) for each in found]
+    about = [entry, *signed.values(), *after]
     return RiskView(
         entry=entry,
         agreement=agreement,
@@ -135,6 +154,7 @@ def _view(session: Session, entry: Recorded, today: date) -> RiskView:
         reserves={share.party: book.balance(agreement.reserve(share.party), currency) for share in agreement.shares},
         decisions=decisions,
         calls=calls,
+        gains=gains,
         names=names_of(session, about, refs={ref for share in agreement.shares for ref in (share.party, share.signatory)}),
     )
 
@@ -160,3 +180,12 @@ def _called(session: Session, book: DatabaseBook, ref: str) -> Iterable[Called]:
         if isinstance(entry.payload, RiskCall):
             parts = {move.from_account.rpartition("/")[2]: move.amount for move in entry.movements}
             yield Called(entry, entry.payload, parts, book.reversal(entry.index), told(session, entry.payload.reasons))
+
+
+def _gained(session: Session, book: DatabaseBook, agreement: RiskAgreement) -> Iterable[Gained]:
+    by_source = {share.source: share.party for share in agreement.shares}
+    for entry in book.where(Kind.RISK_GAIN, subject=agreement.agreement):
+        if isinstance(entry.payload, RiskGain):
+            parts = {by_source[move.to_account]: move.amount for move in entry.movements}
+            parts[entry.payload.holder] = entry.payload.gain - sum(parts.values())
+            yield Gained(entry, entry.payload, parts, book.reversal(entry.index), told(session, entry.payload.reasons))

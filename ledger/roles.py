@@ -24,6 +24,7 @@ class Role(StrEnum):
     ACCOUNTABILITY_PARTNER = "accountability partner"
     REGISTRAR = "registrar"
     KEYHOLDER = "keyholder"
+    CLERK = "clerk"
     ADMINISTRATOR = "administrator"
 
 

@@ -1,4 +1,4 @@
-"""Sharing a risk, step by step: propose, sign, set more aside, decide, call. Each records through the one door.
+"""Sharing a risk, step by step: propose, sign, set more aside, decide, call, share a gain. Each records through the one door.
 
 `ledger.risk` is the arithmetic, `ledger.kinds.risking` and `ledger.kinds.risk_calls` are the rules.
 """
@@ -10,7 +10,7 @@ from ledger.entries import DatabaseBook, entry_at
 from ledger.errors import NotFound
 from ledger.kinds.authority import currency_of
 from ledger.kinds.payload import Payload
-from ledger.kinds.risk_calls import NotWeighed, RiskCall, RiskDecision
+from ledger.kinds.risk_calls import NotWeighed, RiskCall, RiskDecision, RiskGain
 from ledger.kinds.risking import (
     PartySort,
     RiskAgreement,
@@ -128,14 +128,23 @@ def call(
 
     Raises OverTheMost, NotBinding, NotInForce, NoDecision, ReserveTooSmall. Safe to retry.
     """
-    book = DatabaseBook(unit.session)
-    decided = entry_at(unit.session, decision)
-    _, terms = agreement_under(decided, book)
+    decided, terms = _decided(unit.session, decision)
     digest = keep(unit.session, reasons, idempotency_key=idempotency_key)
     payload = RiskCall(agreement=terms.agreement, payee=payee, loss=loss, reasons=digest)
-    again = recorded(unit.session, idempotency_key)
-    moves = again.movements if again is not None else payload.movements(terms, book, currency=_currency(unit.session, decided))
-    return _record(unit, decided, payload, actor=actor, idempotency_key=idempotency_key, movements=moves)
+    return _settle(unit, decided, terms, payload, actor=actor, idempotency_key=idempotency_key)
+
+
+def share_gain(
+    unit: UnitOfWork, *, decision: int, holder: str, gain: int, reasons: str, actor: Actor, idempotency_key: str
+) -> Recorded:
+    """The risk turned out well: whoever has the gain in hand pays each of the others its part, in one entry.
+
+    Raises NotBinding, NotInForce, NoDecision, NothingToShare, BadAgreement. Safe to retry.
+    """
+    decided, terms = _decided(unit.session, decision)
+    digest = keep(unit.session, reasons, idempotency_key=idempotency_key)
+    payload = RiskGain(agreement=terms.agreement, holder=holder, gain=gain, reasons=digest)
+    return _settle(unit, decided, terms, payload, actor=actor, idempotency_key=idempotency_key)
 
 
 def agreement_called(session: Session, ref: str) -> tuple[Recorded, RiskAgreement]:
@@ -144,6 +153,29 @@ def agreement_called(session: Session, ref: str) -> tuple[Recorded, RiskAgreemen
         if isinstance(entry.payload, RiskAgreement):
             return entry, entry.payload
     raise NotFound(what="risk agreement", name=ref)
+
+
+def _decided(session: Session, decision: int) -> tuple[Recorded, RiskAgreement]:
+    decided = entry_at(session, decision)
+    return decided, agreement_under(decided, DatabaseBook(session))[1]
+
+
+def _settle(
+    unit: UnitOfWork,
+    decided: Recorded,
+    terms: RiskAgreement,
+    payload: RiskCall | RiskGain,
+    *,
+    actor: Actor,
+    idempotency_key: str,
+) -> Recorded:
+    """Move what the agreement comes to; a retry moves what the first one did."""
+    again = recorded(unit.session, idempotency_key)
+    if again is not None:
+        moves = again.movements
+    else:
+        moves = payload.movements(terms, DatabaseBook(unit.session), currency=_currency(unit.session, decided))
+    return _record(unit, decided, payload, actor=actor, idempotency_key=idempotency_key, movements=moves)
 
 
 def _currency(session: Session, entry: Recorded) -> str:

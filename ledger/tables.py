@@ -16,8 +16,13 @@ from ledger.people import Person
 from ledger.pictures import Picture
 from ledger.places import Authority, District, Organisation, Partnership
 from ledger.rounds.ballots import Ballot
+from ledger.rounds.ideas import TABLES as OF_IDEAS
+from ledger.rounds.interests import Interest
+from ledger.rounds.meetings import Attendance, Meeting
+from ledger.rounds.paper import Batch, Copy, Ruling
+from ledger.rounds.paper_audit import Comparison, Throw
 from ledger.rounds.proposals import Outcome, Proposal, Round
-from ledger.rounds.roll import Eligible, Keyring, Reissue, Slip, Spent, Tracker
+from ledger.rounds.roll import Eligible, Keyring, Reissue, Slip, Spent, Stub, Tracker
 from ledger.subject_requests import Request
 
 TABLES = (
@@ -26,6 +31,8 @@ TABLES = (
     Organisation, Partnership, Person, Picture, Promise, Proposal, Round, Total, Transfer,
     Attempt, Authenticator, Barred, Challenge, Identity, Invitation, Link, Mailbox, Passkey, Recovery, Request, Visit,
     Eligible, Keyring, Reissue, Slip, Spent, Tracker,
+    *OF_IDEAS, Attendance, Interest, Meeting,
+    Batch, Comparison, Copy, Ruling, Stub, Throw,
 )  # fmt: skip
 
 
@@ -42,7 +49,8 @@ def grants(role: str, publisher: str | None = None) -> tuple[str, ...]:
         f"GRANT DELETE ON balance, flow, total, promise, picture TO {role}",
         f"GRANT UPDATE, DELETE ON {', '.join(TO_SIGN_IN)}, attempt, request TO {role}",
         f"GRANT UPDATE ON eligible, keyring, tracker TO {role}",
-        f"GRANT DELETE ON eligible, slip TO {role}",
+        f"GRANT UPDATE, DELETE ON idea, revision, author, backing, question, photo, interest, meeting, attendance TO {role}",
+        f"GRANT DELETE ON eligible, slip, stub TO {role}",
     )
     if publisher is None:
         return given

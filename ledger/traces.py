@@ -17,7 +17,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from ledger.database import Database
 
 ABOUT_PEOPLE = (
-    "person", "narrative", "ballot", "proposal", "slip",
+    "person", "narrative", "ballot", "proposal", "slip", "stub",
+    "idea", "revision", "author", "backing", "question", "photo", "interest", "attendance",
     "visit", "barred", "mailbox", "link", "invitation", "authenticator", "recovery", "passkey", "identity", "request",
 )  # fmt: skip
 

@@ -15,9 +15,12 @@ from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure, Removed
 from ledger.kinds.overriding import Override
 from ledger.kinds.payload import amounts
+from ledger.kinds.prototyping import Prototype, PrototypeDecision, Reflection
 from ledger.kinds.purse import HelpGiven, Virement
-from ledger.kinds.risk_calls import RiskCall, RiskDecision
+from ledger.kinds.risk_calls import RiskCall, RiskDecision, RiskGain
 from ledger.kinds.risking import RiskAgreement, RiskReserve, RiskSignature
+from ledger.kinds.sharing import DataSharing, Outcome
+from ledger.kinds.signing import Signature
 from ledger.money import TIME, format_amount
 from ledger.names import Names, names_of
 from ledger.records import Recorded
@@ -32,7 +35,7 @@ def moved(entry: Recorded) -> str:
 def sentence(entry: Recorded, names: Names) -> str:
     """One sentence for an entry, whatever its kind."""
     said = _given(entry, names) or _decided(entry, names) or _delivered(entry, names) or _stopped(entry, names)
-    said = said or _shared(entry, names)
+    said = said or _shared(entry, names) or _tried(entry, names) or _signed(entry, names)
     if said is None:
         raise AssertionError(f"no sentence for {entry.kind}")
     return said
@@ -138,9 +141,46 @@ def _shared(entry: Recorded, names: Names) -> str | None:
             return f"{names.organisation(party)} {_RESERVED[change].format(moved(entry))} for the risk “{risk}”."
         case RiskDecision(outcome=outcome):
             return f"Need and risk were weighed, and the risk “{risk}” was {outcome}."
+        case _:
+            return _settled(entry, risk, names)
+
+
+def _settled(entry: Recorded, risk: str, names: Names) -> str | None:
+    match entry.payload:
         case RiskCall(payee=payee):
             parts = f"{len(entry.movements)} partner{'s' if len(entry.movements) != 1 else ''}"
             return f"The risk “{risk}” happened: {parts} paid {moved(entry)} to {names.organisation(payee)} as agreed."
+        case RiskGain(holder=holder, gain=gain):
+            whole = format_amount(gain, entry.movements[0].resource)
+            return (
+                f"The risk “{risk}” turned out well: of {whole}, {names.organisation(holder)} shared {moved(entry)} as agreed."
+            )
+        case _:
+            return None
+
+
+def _signed(entry: Recorded, names: Names) -> str | None:
+    match entry.payload:
+        case Signature(what=what):
+            who, where = names.person(entry.actor.person), names.place(entry.place or "")
+            return f"{who} signed the {what} of {where} in entry {entry.mandate}."
+        case _:
+            return None
+
+
+def _tried(entry: Recorded, names: Names) -> str | None:
+    place = names.place(entry.place or "")
+    match entry.payload:
+        case Prototype(title=title, adopted_from=start):
+            adopted = "" if start is None else f", adopted from entry {start}"
+            return f"The prototype “{title}” was started in {place}{adopted}."
+        case Reflection(theme=theme):
+            return f"What was learned from the prototype in entry {entry.mandate} was recorded under {theme.value}."
+        case PrototypeDecision(choice=choice):
+            return f"The prototype in entry {entry.mandate} was decided on: {choice.value}."
+        case DataSharing(title=title, outcome=outcome, expires=expires):
+            verb = "agreed" if outcome is Outcome.SHARE else "refused"
+            return f"Data sharing for “{title}” was {verb} until {_day(expires)}."
         case _:
             return None
 

@@ -29,9 +29,12 @@ from seeds.cast import (
     REGISTRAR,
     Place,
 )
-from seeds.lives import live, references
+from seeds.lives import live
+from seeds.powers import references
 from seeds.risks import share_a_risk
+from seeds.rounds import gathering, secret
 from seeds.stage import Life, Stage, month_start
+from seeds.trials import shared, tried
 
 ELECTION = Path(__file__).parent / "elections" / "Poland_Wieliczka_2023_Green_Budget.pb"
 CITY = "wieliczka"
@@ -50,9 +53,23 @@ def tell(database: Database, report: Report = _silent, today: date | None = None
     stage, began = Stage(database, today), month_start(today, -_MONTHS)
     lives = [_authority(stage, began), *(live(stage, place, began) for place in PLACES), _city(stage, began)]
     lives.append(share_a_risk(stage, began))
+    lives += [_tried(stage), shared(stage), gathering(stage), secret(stage)]
     stage.live(lives, report)
     with database.reading() as session:
         return tree_size(session)
+
+
+def _tried(stage: Stage) -> Life:
+    """What Glodbrook tries and Tarn Lane adopts, led by people of their panels."""
+    first, second = (place for place in PLACES if place.slug in {"glodbrook", "tarn-lane"})
+    here, there = references(first), references(second)
+    return tried(
+        stage,
+        chair=here[first.chair],
+        connector=here[first.connector],
+        leaders=(here[first.panel[0]], here[first.panel[1]]),
+        others=(there[second.panel[0]], there[second.connector]),
+    )
 
 
 def _authority(stage: Stage, began: date) -> Life:

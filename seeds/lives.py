@@ -1,18 +1,16 @@
 """A partnership's life, from the devolution to the street, by calling what anyone calls: the ledger's public functions."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ledger.awards import allocation_of, commit, fill_purse, give_back, give_help, pay, work
 from ledger.door import reverse
 from ledger.erasing import digest_in, erase_person, withdraw
-from ledger.kinds.authority import SEATS, Change
+from ledger.kinds.authority import Change
 from ledger.kinds.deciding import Counted, Electorate
-from ledger.kinds.devolving import VotingRule
 from ledger.kinds.erasing import Reason
 from ledger.money import TIME
 from ledger.people import Role
-from ledger.powers import agree_terms, appoint, claw_back, devolve, freeze, second, unfreeze
+from ledger.powers import appoint, claw_back, freeze, second, unfreeze
 from ledger.records import Actor, Recorded
 from ledger.rounds.ballots import cast
 from ledger.rounds.process import Opening, close_round, open_round, ratify, refuse
@@ -20,26 +18,8 @@ from ledger.rounds.proposals import Proposal
 from ledger.unit_of_work import UnitOfWork
 from seeds.cast import AUTHORITY, CHIEF_FINANCE, FINANCE, LEADER, LENDERS, PAYER, REGISTRAR, SUPPLIERS, Place
 from seeds.ideas import COMMON, OPEN_ROUND, Idea
+from seeds.powers import HOUR, POUND, Powers, found, overruled, references, renewed
 from seeds.stage import Life, Stage, month_start
-
-POUND, HOUR = 100, 60
-RULE = VotingRule(name="greedy", satisfaction="cost", minimum_votes=1)
-LARGEST_AWARD, LONGEST_AWARD = 15_000 * POUND, 220 * HOUR
-
-
-@dataclass(slots=True)
-class Powers:
-    """What a partnership rests on, as its life goes on."""
-
-    devolution: Recorded
-    terms: Recorded
-    purse: Recorded | None = None
-
-
-def references(place: Place) -> dict[str, str]:
-    """Opaque references of a partnership's people, by name: the name itself stays beside the log."""
-    names = (place.chair, place.connector, *place.panel)
-    return {name: f"p-demo-{place.slug}-{number}" for number, name in enumerate(names)}
 
 
 def live(stage: Stage, place: Place, began: date) -> Life:
@@ -48,7 +28,7 @@ def live(stage: Stage, place: Place, began: date) -> Life:
     chair, connector = Actor(refs[place.chair], Role.CHAIR), Actor(refs[place.connector], Role.CONNECTOR)
     day = month_start(began, place.month)
     yield day
-    powers = _found(stage, place, day, began)
+    powers = found(stage, place, day, began)
     yield day + timedelta(days=12)
     _lend_staff(stage, place, powers, day)
     yield day + timedelta(days=20)
@@ -69,6 +49,7 @@ def live(stage: Stage, place: Place, began: date) -> Life:
     if place.slug == "upper-weir":
         yield from _regression(stage, powers, day + timedelta(days=250))
         yield from _forgotten(stage, place, refs[place.panel[-2]], day + timedelta(days=260))
+        yield from renewed(stage, place, powers, month_start(day, 12))
     if place.second_round:
         more = [COMMON[(offset + 3 + step * 7) % len(COMMON)] for step in range(6)]
         yield from _round(
@@ -77,37 +58,6 @@ def live(stage: Stage, place: Place, began: date) -> Life:
     if place.slug == "glodbrook":
         yield stage.today - timedelta(days=9)
         _open_round(stage, place, chair, refs)
-
-
-def _found(stage: Stage, place: Place, day: date, began: date) -> Powers:
-    refs = references(place)
-    roles = {place.chair: Role.CHAIR, place.connector: Role.CONNECTOR}
-    for name, ref in refs.items():
-        role = roles.get(name, Role.PANEL_MEMBER)
-        stage.record(
-            lambda unit, ref=ref, role=role: appoint(  # type: ignore[misc]  # the loop's values are bound as defaults
-                unit, authority=AUTHORITY, place=place.slug, person=ref, role=role, registrar=REGISTRAR,
-                idempotency_key=stage.key(), change=Change.APPOINTED, resident=role in SEATS,
-            )
-        )  # fmt: skip
-    ends = month_start(began, 30) - timedelta(days=1)
-    limits = {"GBP": LARGEST_AWARD, TIME: LONGEST_AWARD}
-    devolution = stage.record(
-        lambda unit: devolve(
-            unit, authority=AUTHORITY, partnership=place.slug, title=f"{place.name} neighbourhood instrument",
-            power="Decision of the authority, minute 14; Localism Act 2011, section 1", money=place.money,
-            minutes=place.minutes, limits=limits, begins=day, ends=ends, leader=LEADER, idempotency_key=stage.key(),
-        )
-    )  # fmt: skip
-    voters = len(place.panel) + 1
-    terms = stage.record(
-        lambda unit: agree_terms(
-            unit, devolution=devolution.index, begins=day, review_on=month_start(day, 12), sunset=ends, panel=voters,
-            quorum=voters // 2 + 1, limits=limits, voting_rule=RULE, actor=Actor(LEADER, Role.AUTHORITY_LEADER),
-            idempotency_key=stage.key(),
-        )
-    )  # fmt: skip
-    return Powers(devolution, terms)
 
 
 def _lend_staff(stage: Stage, place: Place, powers: Powers, day: date) -> None:
@@ -153,6 +103,10 @@ def _round(
     _votes(stage, place, row_ref, len(ideas))
     yield opens + timedelta(days=20)
     result = stage.record(lambda unit: close_round(unit, round_ref=row_ref, actor=chair, idempotency_key=stage.key()))
+    if (place.slug, which) == ("stonecross", "second"):
+        yield opens + timedelta(days=24)
+        overruled(stage, result)
+        return
     yield opens + timedelta(days=27)
     decision = refuse if (place.slug, which) == ("hazel-row", "second") else ratify
     words = (

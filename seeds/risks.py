@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from ledger.kinds.risking import First, PartySort, RiskAgreement, Score, Share
 from ledger.people import add_person
 from ledger.powers import appoint
-from ledger.records import Actor
+from ledger.records import Actor, Recorded
 from ledger.roles import Role
-from ledger.shared_risk import call, decide, propose, set_aside, sign, take_back
+from ledger.shared_risk import call, decide, propose, set_aside, share_gain, sign, take_back
 from seeds.cast import AUTHORITY, FINANCE, LEADER, REGISTRAR, Character
 from seeds.stage import Life, Stage, month_start
 
@@ -33,7 +33,7 @@ _PARTNERS = (
 
 
 def share_a_risk(stage: Stage, began: date) -> Life:
-    """Agreed and signed in the tenth month, decided a week later, called in the autumn."""
+    """Agreed and signed in the tenth month, decided a week later, settled in the autumn."""
     yield month_start(began, 3)
     _meet(stage)
     yield from _summer_stage(stage, month_start(began, 3))
@@ -65,7 +65,12 @@ def share_a_risk(stage: Stage, began: date) -> Life:
             actor=leader, idempotency_key=stage.key(),
         )
     )  # fmt: skip
-    yield day + timedelta(days=75)
+    yield from _settled(stage, agreement, decision, day + timedelta(days=75))
+
+
+def _settled(stage: Stage, agreement: RiskAgreement, decision: Recorded, day: date) -> Life:
+    """The flood is called, a partner sets more aside, and what the pumps fetched is shared."""
+    yield day
     stage.record(
         lambda unit: call(
             unit, decision=decision.index, payee="dray-builders", loss=10_000 * _POUND + 1,
@@ -73,12 +78,20 @@ def share_a_risk(stage: Stage, began: date) -> Life:
             actor=Actor(FINANCE, Role.FINANCE_OFFICER), idempotency_key=stage.key(),
         )
     )  # fmt: skip
-    yield day + timedelta(days=82)
+    yield day + timedelta(days=7)
     college = agreement.shares[3]
     stage.record(
         lambda unit: set_aside(
             unit, agreement=REF, party=college.party, amount=1_000 * _POUND,
             actor=Actor(college.signatory, Role.PARTNER_ORGANISATION), idempotency_key=stage.key(),
+        )
+    )  # fmt: skip
+    yield day + timedelta(days=14)
+    stage.record(
+        lambda unit: share_gain(
+            unit, decision=decision.index, holder=AUTHORITY, gain=1_200 * _POUND + 3,
+            reasons="Pumps and barriers that were bought for the works were sold on when the river went down.",
+            actor=Actor(FINANCE, Role.FINANCE_OFFICER), idempotency_key=stage.key(),
         )
     )  # fmt: skip
 

@@ -16,12 +16,12 @@ _LONGEST = Length(max=300, message="Use at most 300 characters here. Nothing was
 
 
 class SignatoriesField(SelectMultipleField):
-    """Who signed beside whoever sends the form."""
+    """Who is to sign beside whoever sends the form."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - WTForms' own options
         """Nobody has to."""
-        words = "Everyone can read who signed. You sign by recording it."
-        super().__init__("Who signed with you?", widget=GovCheckboxesInput(), description=words, **options)
+        words = "Each signs by themselves, and everyone can read who has. You sign by recording it."
+        super().__init__("Who is to sign with you?", widget=GovCheckboxesInput(), description=words, **options)
 
 
 class DevolutionForm(RecordedForm):
@@ -52,7 +52,7 @@ class DevolutionForm(RecordedForm):
         description=NO_NAMES,
         validators=[Length(max=4000, message="Use at most 4,000 characters for the conditions. Nothing was recorded.")],
     )
-    signed = SignatoriesField()
+    signatories = SignatoriesField()
     money = MoneyField("Money to hand over", description="For example: £25,000. Leave empty for none.")
     hours = HoursField("Staff time to hand over, in hours", description="For example: 300. Leave empty for none.")
     award_money = MoneyField("Most money that one award may take", description="Needed where money is handed over.")
@@ -71,7 +71,7 @@ class DevolutionForm(RecordedForm):
     ) -> None:  # fmt: skip
         """The authority's own partnerships, its currency, and who may sign: by reference and name."""
         super().__init__(*args, **options)
-        self.signed.choices = [SelectChoice(ref, name) for ref, name in people]
+        self.signatories.choices = [SelectChoice(ref, name) for ref, name in people]
         self.partnership.choices = [SelectChoice(place.slug, place.name) for place in places]
         self.money.currency = self.award_money.currency = currency
 

@@ -81,6 +81,6 @@ def _devolve(unit: UnitOfWork, form: DevolutionForm, row: Authority, leader: Act
         leader=leader.person,
         scope=form.scope.data or None,
         conditions=form.conditions.data or None,
-        signed=form.signed.data or (),
+        signatories=form.signatories.data or (),
         idempotency_key=str(form.idempotency_key.data),
     )

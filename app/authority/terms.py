@@ -80,11 +80,12 @@ def _agree(unit: UnitOfWork, form: TermsForm, currency: str, earlier: list[Terms
         panel=form.panel.data or 0,
         quorum=form.quorum.data or 0,
         resident_majority=bool(form.resident_majority.data),
+        open_vote=bool(form.open_vote.data),
         limits={resource: limit for resource, limit in limits.items() if limit},
         voting_rule=rule,
         evidence=form.evidence,
         conditions=form.conditions.data or None,
-        signed=form.signed.data or (),
+        signatories=form.signatories.data or (),
         actor=leader,
         idempotency_key=str(form.idempotency_key.data),
     )

@@ -48,6 +48,9 @@ class TermsForm(RecordedForm):
     )
     panel = SeatsField("Seats on the panel", description="0 where all residents vote and no panel sits.")
     resident_majority = BooleanField("Residents hold more than half of the seats", widget=GovCheckboxInput(), default=True)
+    open_vote = BooleanField(
+        "Votes of the panel are open: once they are counted, everybody reads who voted for what", widget=GovCheckboxInput()
+    )
     quorum = SeatsField("How many must vote for a result to stand")
     award_money = MoneyField("Most money that one award may take", description="Leave empty for none.")
     award_hours = HoursField("Most hours that one award may take", description="Leave empty for none.")
@@ -59,14 +62,14 @@ class TermsForm(RecordedForm):
         description=NO_NAMES,
         validators=[Length(max=4000, message="Use at most 4,000 characters for the conditions. Nothing was recorded.")],
     )
-    signed = SignatoriesField()
+    signatories = SignatoriesField()
 
     def __init__(
         self, instruments: list[Recorded], currency: str, people: list[tuple[str, str]], *args: Any, **options: Any  # noqa: ANN401 - WTForms' own
     ) -> None:  # fmt: skip
         """The instruments that devolve to the place, the authority's currency, and who may sign."""
         super().__init__(*args, **options)
-        self.signed.choices = [SelectChoice(ref, name) for ref, name in people]
+        self.signatories.choices = [SelectChoice(ref, name) for ref, name in people]
         self.instrument.choices = [
             SelectChoice(str(entry.index), f"{getattr(entry.payload, 'title', '')} (entry {entry.index})")
             for entry in instruments

@@ -19,9 +19,11 @@ from app.store import reading, unit_of_work
 from ledger.ballot.marking import BallotRefused
 from ledger.ballot.receipts import Receipt
 from ledger.rounds.casting import CodeRefused, cast_with_code, mark, where_logged
-from ledger.rounds.reading import RoundView, Stage, round_view
+from ledger.rounds.proposals import Round, joint_rounds
+from ledger.rounds.reading import RoundView, round_view
 from ledger.rounds.revealing import published_file
-from ledger.rounds.roll import needed_keyring
+from ledger.rounds.roll import keyring_of, needed_keyring
+from ledger.rounds.stages import Stage
 
 blueprint = Blueprint("booth", __name__, url_prefix="/vote")
 KEY_FILE = "BALLOT_KEY_FILE"
@@ -35,7 +37,7 @@ def vote(ref: str) -> ResponseReturnValue:
     """Fill in the ballot; sent, it is shown once more for a review, and nothing is kept yet. Raises NotFound."""
     view = _secret(ref)
     form = SecretBallotForm(view)
-    if view.stage is not Stage.OPEN:
+    if view.stage is not Stage.VOTING:
         return _booth(view, form, _CONFLICT if form.is_submitted() else 200)
     if form.is_submitted() and "change" not in request.form and form.validate():
         ballot = mark(reading(), round_ref=ref, chosen=_chosen(form), digits=form.digits.data or "")
@@ -61,7 +63,7 @@ def cast_it(ref: str) -> ResponseReturnValue:
     except BallotRefused as fault:
         form.refuse("choices", fault.sentence)
     else:
-        return render_template("booth/receipt.html", view=view, receipt=receipt)
+        return render_template("booth/receipt.html", view=view, receipt=receipt, others=_together(view))
     return _booth(_secret(ref), form, _REFUSED)
 
 
@@ -90,7 +92,15 @@ def _secret(ref: str) -> RoundView:
 
 def _booth(view: RoundView, form: SecretBallotForm, status: int) -> ResponseReturnValue:
     keyring = needed_keyring(reading(), view.row.ref)
-    return render_template("booth/vote.html", view=view, form=form, keyring=keyring), status
+    return render_template("booth/vote.html", view=view, form=form, keyring=keyring, others=_together(view)), status
+
+
+def _together(view: RoundView) -> list[Round]:
+    """The other ballots of a joint round, which the same code opens."""
+    if view.row.joint is None:
+        return []
+    rows = joint_rounds(reading(), view.place.authority, view.row.joint)
+    return [row for row in rows if row.ref != view.row.ref and keyring_of(reading(), row.ref) is not None]
 
 
 def _chosen(form: SecretBallotForm) -> frozenset[int]:

@@ -7,6 +7,7 @@ import click
 from app.acting import today
 from app.commands.opening import configured_database
 from app.commands.places import say_recorded
+from app.commands.printing import PRINTED
 from app.commands.progress import progress
 from app.commands.secret_rounds import A_FILE, COMMANDS, openings_in
 from app.commands.tally import COMPLETIONS, RULES, SATISFACTIONS
@@ -34,7 +35,7 @@ def round_() -> None:
     """Rounds: import, count, ratify, export."""
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *PRINTED):
     round_.add_command(command)
 
 

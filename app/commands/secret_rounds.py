@@ -76,10 +76,14 @@ def keys(folder: Path) -> None:
 @click.argument("names", type=A_FILE)
 @click.option("--codes", type=A_FILE, required=True, help="The file to write for the letters: each row of NAMES with its code.")
 @click.option("--marks", type=A_FILE, required=True, help="The file to write for the site: hashes alone, sorted.")
-def roll(ref: str, names: Path, codes: Path, marks: Path) -> None:
+@click.option(
+    "--also", "others", multiple=True, metavar="REF", help="Another round of a joint round, for which codes hold too."
+)
+def roll(ref: str, names: Path, codes: Path, marks: Path, others: tuple[str, ...]) -> None:
     """Draw a voting code for each row of NAMES (a CSV with a heading), for round REF. Offline, at the registrar's desk.
 
-    The file of codes never leaves the registrar and the printer. The site gets the other one.
+    The file of codes never leaves the registrar and the printer. The site gets the other one; each further round of a joint
+    round has one of its own beside it, named after the round. Nobody can tell from them which hashes are of one code.
     """
     try:
         with names.open(newline="", encoding="utf-8-sig") as file:
@@ -90,9 +94,13 @@ def roll(ref: str, names: Path, codes: Path, marks: Path) -> None:
     rows = [[*person, printed(code)] for person, code in zip(people, drawn, strict=True)]
     if not write_secret(codes, _csv([[*heading, "code"], *rows])):
         raise FileUnreadable(path=codes, problem="it is there already, and codes that were drawn are not written over")
-    with opened(marks) as out:
-        out.writelines(f"{mark}\n".encode() for mark in sorted(roll_mark(ref, credential(ref, code)) for code in drawn))
-    click.echo(f"{len(people):,} codes are in {codes}, for the letters; their hashes, sorted, are in {marks}, for the site.")
+    files = {ref: marks, **{other: marks.with_name(f"{marks.stem}-{other}{marks.suffix}") for other in others}}
+    for round_ref, path in files.items():
+        with opened(path) as out:
+            lines = sorted(roll_mark(round_ref, credential(round_ref, code)) for code in drawn)
+            out.writelines(f"{mark}\n".encode() for mark in lines)
+    written = ", ".join(map(str, files.values()))
+    click.echo(f"{len(people):,} codes are in {codes}, for the letters; their hashes, sorted, are in {written}, for the site.")
 
 
 @click.command("set-up")

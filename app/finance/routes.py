@@ -20,8 +20,10 @@ from ledger.kinds.devolving import devolution_of, terms_of
 from ledger.kinds.living import missing
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
+from ledger.rounds.idea_reading import waiting_ideas
 from ledger.rounds.process import ratify, refuse
-from ledger.rounds.reading import RoundView, Stage, round_stages
+from ledger.rounds.reading import RoundView, round_stages
+from ledger.rounds.stages import DECIDED, Stage
 
 blueprint = Blueprint("finance", __name__, url_prefix="/finance")
 
@@ -42,8 +44,9 @@ def desk() -> str:
     mine = places_for("decide on a result")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
     waiting = [line for line in rounds if line[2] is Stage.COUNTED]
-    decided = [line for line in rounds if line[2] in {Stage.RATIFIED, Stage.REFUSED}]
-    return render_template("finance/desk.html", waiting=waiting, decided=decided)
+    decided = [line for line in rounds if line[2] in DECIDED]
+    ideas = waiting_ideas(reading(), [place.slug for place in places_for("comment on an idea")], today=today())
+    return render_template("finance/desk.html", waiting=waiting, decided=decided, ideas=ideas)
 
 
 @blueprint.route("/rounds/<ref>", methods=["GET", "POST"])
@@ -84,8 +87,7 @@ def _checks(view: RoundView, officer: str) -> list[Check]:
     instrument = devolution_of(view.opened, book)[1]
     live = terms.begins <= today() <= terms.sunset and instrument.begins <= today() <= instrument.ends
     frozen = is_frozen(book, view.place.slug)
-    whose = {"authority": view.place.authority, "place": view.place.slug}
-    lacks = missing(book, terms=terms, on=today(), **whose) if terms.edition > 1 else []
+    lacks = missing(book, entry=terms_entry, terms=terms, on=today()) if terms.edition > 1 else []
     votes = view.counted.votes if view.counted else view.turnout
     winners = [line for line in view.lines if line.chosen]
     checks = [

@@ -12,9 +12,12 @@ from app.store import reading, record
 from app.things import of_round, the_risk, the_round
 from ledger.errors import LedgerError
 from ledger.faults import DatabaseFault
+from ledger.names import names_of
+from ledger.prototypes import prototypes
 from ledger.renewing import reminder
 from ledger.risk_register import risks
 from ledger.rounds.ballots import ballot_of, cast
+from ledger.rounds.interests import recused_from
 from ledger.rounds.process import close_round
 from ledger.rounds.reading import RoundView, round_stages
 
@@ -24,13 +27,18 @@ blueprint = Blueprint("panel", __name__, url_prefix="/panel")
 @blueprint.get("")
 @may("open the panel’s desk")
 def desk() -> str:
-    """The rounds of the places where this person sits on the panel."""
+    """The rounds of the places where this person sits on the panel, and what is tried there."""
     mine = places_for("vote")
     rounds = [(place, row, stage) for place in mine for row, stage in round_stages(reading(), place=place.slug, today=today())]
     reminders = [(place, said) for place in mine if (said := reminder(reading(), place.slug, on=today()))]
     chaired = places_for("show what a place looks like")
     waiting = [view for view in risks(reading(), today=today()) if view.waits_for(somebody().ref)]
-    return render_template("panel/desk.html", places=mine, reminders=reminders, rounds=rounds, chaired=chaired, waiting=waiting)
+    tried = [line for place in mine for line in prototypes(reading(), on=today(), place=place.slug)]
+    names = names_of(reading(), [line.entry for line in tried])
+    return render_template(
+        "panel/desk.html",
+        places=mine, reminders=reminders, rounds=rounds, chaired=chaired, waiting=waiting, tried=tried, names=names,
+    )  # fmt: skip
 
 
 @blueprint.route("/risks/<ref>/sign", methods=["GET", "POST"])
@@ -62,8 +70,9 @@ def vote(ref: str) -> ResponseReturnValue:
     asked = request.args.get("kept") == "yes"
     may_close = allowed("close a round", of_round(view))
     return render_template(
-        "panel/vote.html", view=view, form=form, kept=kept, just_kept=asked and kept is not None, may_close=may_close
-    ), status
+        "panel/vote.html", view=view, form=form, kept=kept, just_kept=asked and kept is not None, may_close=may_close,
+        recused=recused_from(reading(), ref, person.ref),
+    ), status  # fmt: skip
 
 
 @blueprint.route("/rounds/<ref>/close", methods=["GET", "POST"])

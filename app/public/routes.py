@@ -14,8 +14,9 @@ from app.public.charts import delivery_chart, flow_chart, votes_chart
 from app.public.choices import Choice, chosen_page, resource_choices, site_authorities
 from app.public.counting import words_of
 from app.public.csv_files import csv_response, flow_rows
+from app.public.ideas import idea_page, may_declare, shared_idea
 from app.public.proofs import ENTRY
-from app.public.sentences import flow_sentence, flow_title
+from app.public.sentences import flow_sentence, flow_title, votes_sentence
 from app.store import reading
 from app.things import of_round
 from app.witnessing import standing
@@ -27,14 +28,22 @@ from ledger.kinds.controlling import is_frozen
 from ledger.kinds.living import missing
 from ledger.money import TIME, format_amount
 from ledger.names import names_of
+from ledger.people import ERASED, names
 from ledger.pictures import picture_of
 from ledger.places import districts, partnership, partnerships
 from ledger.powers import LiveTerms, terms_at
 from ledger.records import Kind
 from ledger.renewing import reminder
 from ledger.rounds.explaining import round_explained
+from ledger.rounds.idea_reading import idea_lines
+from ledger.rounds.interests import interests_in
+from ledger.rounds.meetings import meetings_of
+from ledger.rounds.paper_audit import audited
+from ledger.rounds.proposals import Proposal, proposals_of
 from ledger.rounds.reading import RoundView, open_rounds, overruling, proposal_view, round_stages, round_view
 from ledger.rounds.roll import keyring_of
+from ledger.rounds.roll_call import roll_call
+from ledger.signatures import signatories_of
 from ledger.words import moved, sentence
 
 blueprint = Blueprint("public", __name__)
@@ -140,7 +149,7 @@ def place(slug: str) -> str:
         position=stands,
         live=live,
         reminder=reminder(session, slug, on=today()),
-        lacks=_lacks(session, live, row.slug),
+        lacks=_lacks(session, live),
         evidence_size=tree_size(session),
         expired=live is not None and today() > live.terms.sunset,
         frozen=is_frozen(DatabaseBook(session), slug),
@@ -161,11 +170,11 @@ def _projects(lines: list[object], choice: Choice) -> list[tuple[str, str, Posit
     return [(ref, titles[ref], stands) for ref, stands in found.items() if stands.awarded]
 
 
-def _lacks(session: Session, live: LiveTerms | None, place: str) -> list[str]:
+def _lacks(session: Session, live: LiveTerms | None) -> list[str]:
     """What the place lacks today to open a round and allocate; nothing where it is live, or has no terms yet."""
     if live is None or live.terms.edition == 1:
         return []
-    return missing(DatabaseBook(session), authority=live.entry.authority, place=place, terms=live.terms, on=today())
+    return missing(DatabaseBook(session), entry=live.entry, terms=live.terms, on=today())
 
 
 def _delivery(name: str, projects: list[tuple[str, str, Position]], choice: Choice) -> object:
@@ -193,7 +202,7 @@ def round_(ref: str) -> str:
         chart = votes_chart(
             view,
             title=f"{len(view.counted.winners)} of {len(view.lines)} proposals were chosen, for {spent}",
-            sentence=f"{view.counted.votes:,} ballots were counted. The bars show how many named each proposal.",
+            sentence=votes_sentence(reading(), view.row.ref, sealed=view.counted.votes),
         )
     overruling_it = [overruled.entry for overruled in view.overrides]
     return render_template(
@@ -206,6 +215,14 @@ def round_(ref: str) -> str:
         keyring=keyring_of(reading(), ref),
         minutes=any(line.proposal.minutes for line in view.lines),
         count=_explained(view),
+        ideas=idea_lines(reading(), ref, today=today()) if view.frozen is None else (),
+        interests=_interests(ref),
+        roll_call=roll_call(reading(), view),
+        meetings=meetings_of(reading(), ref),
+        may_call=allowed("call a meeting", of_round(view)),
+        may_freeze=view.frozen is None and allowed("freeze the rules of a round", of_round(view)),
+        may_write=allowed("write an idea", of_round(view)),
+        audited=audited(reading(), ref),
     )
 
 
@@ -216,10 +233,21 @@ def _explained(view: RoundView) -> Explained | None:
     return explained(found.result, found.beside, words_of(view))
 
 
+def _interests(ref: str) -> list[tuple[str, str, str]]:
+    """Who declared an interest in what, in their words: a member of a panel acts in public."""
+    rows = interests_in(reading(), ref)
+    titles = {line.idea.ref: line.idea.title for line in idea_lines(reading(), ref, today=today())}
+    titles |= {row.ref: row.title for row in proposals_of(reading(), ref)}
+    people = names(reading(), {row.person for row in rows})
+    return [(titles.get(row.proposal, row.proposal), people.get(row.person, ERASED), row.what) for row in rows]
+
+
 @blueprint.get("/proposals/<ref>")
 @anyone
 def proposal(ref: str) -> str:
     """A proposal; once it is a project, where its award stands and every entry about it."""
+    if reading().get(Proposal, ref) is None:
+        return idea_page(ref)
     view = proposal_view(reading(), ref)
     names = names_of(reading(), view.entries)
     resources = [view.currency, TIME] if view.proposal.minutes else [view.currency]
@@ -228,6 +256,8 @@ def proposal(ref: str) -> str:
         view=view,
         positions={name: project_positions(reading(), projects=[ref], resource=name)[ref] for name in resources},
         entries=[(entry, sentence(entry, names)) for entry in view.entries],
+        idea=shared_idea(ref),
+        may_declare=may_declare(view.row, view.place),
     )
 
 
@@ -287,6 +317,7 @@ def entry(index: int) -> str:
         document=json.dumps(json.loads(found.written), indent=2, ensure_ascii=False),
         proof=proving(reading(), index),
         standing=standing(reading()),
+        signatories=signatories_of(reading(), found.entry),
     )
 
 

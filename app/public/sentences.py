@@ -1,7 +1,10 @@
 """What a chart says, in words whose numbers add up."""
 
+from sqlmodel import Session
+
 from ledger.flows import Overview
 from ledger.money import TIME, format_amount
+from ledger.rounds.revealing import standing_as
 
 
 def flow_title(view: Overview, authority: str) -> str:
@@ -33,3 +36,14 @@ def flow_sentence(view: Overview) -> str:
         parts.append(f"{said(view.set_aside)} is set aside for risks that are shared")
     parts.append(f"{said(view.unallocated)} is not yet allocated")
     return f"Of this, {', '.join(parts[:-1])}, and {parts[-1]}."
+
+
+def votes_sentence(session: Session, round_ref: str, *, sealed: int) -> str:
+    """How many of the ballots that are sealed in the log were counted, and what became of the others."""
+    superseded, blank = (standing_as(session, round_ref, standing) for standing in ("superseded", "blank"))
+    others = [
+        *([f"{superseded:,} cast online gave way to paper"] if superseded else []),
+        *([f"{blank:,} named nothing"] if blank else []),
+    ]
+    said = "; ".join([f"{sealed - superseded - blank:,} ballots were counted", *others])
+    return f"{said}. The bars show how many named each proposal."

@@ -3,8 +3,8 @@
     round.json     the frozen rules: proposals, budget, rule, form, length of the choices, keyholders' public keys
     roll.json      every h that may vote, sorted, and each h that two officers revoked for another
     sealed.json    the log's own entries that hold the commitments, byte for byte, each with its proof once it is signed
-    openings.json  every ballot: tracker (its commitment), choices, nonce, digits, counted or superseded; sorted by tracker
-    used.json      every s that was used, sorted, apart from the ballots
+    openings.json  every ballot: tracker (its commitment), choices, nonce, digits, how it stands, the number of a paper; sorted
+    used.json      every s that was used, online or on paper, sorted, apart from the ballots
     result.json    what the count came to, and the entry that says so
 
 Trackers come out of a hash over a random nonce, so their order is a shuffle that nobody chose, and one that anybody can check.
@@ -13,14 +13,14 @@ Trackers come out of a hash over a random nonce, so their order is a shuffle tha
 from typing import Literal, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from ledger.errors import CheckFailed
-from ledger.tally import Candidate, Election, Rule, Why
+from ledger.tally import Candidate, Election, Limit, Rule, Why
 
 NAMES = ("round.json", "roll.json", "sealed.json", "openings.json", "used.json", "result.json")
 BOUND = ("round.json", "roll.json", "openings.json", "used.json")  # the result's entry holds their SHA-256
-Standing = Literal["counted", "superseded"]
+Standing = Literal["counted", "superseded", "blank"]  # superseded by paper; a paper without a valid choice
 
 
 class FileBroken(CheckFailed):
@@ -36,8 +36,16 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
     minutes: int
 
 
-class Terms(Struct, frozen=True, forbid_unknown_fields=True):
-    """round.json."""
+class Bound(Struct, frozen=True, forbid_unknown_fields=True):
+    """The most that these proposals, by their codes, may cost together; as reasons name it."""
+
+    name: str
+    most: int
+    among: tuple[str, ...]
+
+
+class Terms(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """round.json. Fields with a default came later, and are written only where they say something."""
 
     round: str
     title: str
@@ -52,6 +60,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     proposals: tuple[Item, ...]
     keyholders: tuple[str, ...]
     promises: str
+    limits: tuple[Bound, ...] = ()
 
     def election(self) -> Election:
         """Its candidates and budget, with no ballots yet."""
@@ -61,6 +70,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
             groups=(),
             unit=self.unit,
             minutes_budget=self.minutes_budget,
+            limits=tuple(Limit(bound.name, bound.most, frozenset(bound.among)) for bound in self.limits),
         )
 
 
@@ -105,6 +115,7 @@ class Opened(Struct, frozen=True, forbid_unknown_fields=True):
     nonce: str
     digits: str
     standing: Standing = "counted"
+    paper: int | UnsetType = UNSET  # the number of a paper, whose digits are the same number
 
 
 class Openings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ not for those either. What is checked:
 1. The roll and the used-list are sorted, each record once; every s that was used hashes into the roll.
 2. The batches follow each other, and each commitment stands in them once.
 3. Every opening hashes to its tracker, keeps to the rules, and its tracker is in the log; every commitment has its opening.
-4. There are as many openings as used credentials.
+4. There are as many openings as used credentials; an online ballot that paper superseded is not among them.
 5. The count of the openings by the frozen rule is the published result, and the log's entry names it and these very files.
 """
 
@@ -79,6 +79,7 @@ def recount(files: Files, key: VerifierKey | None = None) -> Recount:
         *_batches(files, key),
         *_sorted_once("openings.json", [opened.tracker for opened in files.openings.openings]),
         *unsound(files.terms, files.openings),
+        *_papers(files.openings),
         *_result(files, result, key),
     ]
     return Recount(result, tuple(findings))
@@ -134,7 +135,8 @@ def _lists(files: Files) -> Iterator[str]:
             yield f"roll.json: {change.revoked} was revoked by one officer alone."
     if len(added) != len(files.roll.changes):
         yield "roll.json: one code took the place of two."
-    if (votes := len(files.openings.openings)) != (spent := len(files.used.used)):
+    votes, spent = sum(opened.standing != "superseded" for opened in files.openings.openings), len(files.used.used)
+    if votes != spent:
         yield f"There are {votes:,} openings and {spent:,} used credentials: a record of one of them was dropped or added."
 
 
@@ -205,11 +207,29 @@ def unsound(terms: Terms, openings: Openings) -> Iterator[str]:
             allowed = marked(frozenset(choices), form=terms.form, most_choices=terms.most_choices, numbers=numbers)
             text = padded(choices, terms.length)
         except (LedgerError, AssertionError):
-            allowed, text = {}, ""
+            allowed, text = {}, padded(choices, terms.length) if opened.standing == "blank" and not choices else ""
         if allowed != choices or tuple(sorted(choices.items())) != opened.choices:
             yield f"openings.json: {opened.tracker} does not keep to the round's rules."
         if commitment(terms.round, nonce=opened.nonce, digits=opened.digits, choices=text) != opened.tracker:
             yield f"openings.json: {opened.tracker} was altered: what it says does not hash to it."
+
+
+def _papers(openings: Openings) -> Iterator[str]:
+    """The papers are numbered from 1 without a gap, each once; no paper is superseded, and nothing but a paper is blank."""
+    numbers = Counter(opened.paper for opened in openings.openings if isinstance(opened.paper, int))
+    for number in range(1, max(numbers, default=0) + 1):
+        if not numbers[number]:
+            yield f"openings.json: paper {number} was dropped; papers after it are there."
+        elif numbers[number] > 1:
+            yield f"openings.json: paper {number} is there {numbers[number]} times."
+    for opened in openings.openings:
+        if isinstance(opened.paper, int):
+            if opened.digits != f"{opened.paper:06d}":
+                yield f"openings.json: {opened.tracker} says that it is paper {opened.paper}, and its digits {opened.digits}."
+            if opened.standing == "superseded" or (opened.standing == "blank") != (not opened.choices):
+                yield f"openings.json: paper {opened.paper} is said to be {opened.standing}, which it cannot be."
+        elif opened.standing == "blank":
+            yield f"openings.json: {opened.tracker} is no paper and is said to be blank."
 
 
 def _result(files: Files, ours: Result, key: VerifierKey | None) -> Iterator[str]:

@@ -10,9 +10,12 @@ from ledger.kinds.devolving import Clawback, Devolution, Secondment, Terms
 from ledger.kinds.erasing import Erasure
 from ledger.kinds.overriding import Override
 from ledger.kinds.payload import Payload
+from ledger.kinds.prototyping import Prototype, PrototypeDecision, Reflection
 from ledger.kinds.purse import HelpGiven, Virement
-from ledger.kinds.risk_calls import RiskCall, RiskDecision
+from ledger.kinds.risk_calls import RiskCall, RiskDecision, RiskGain
 from ledger.kinds.risking import RiskAgreement, RiskReserve, RiskSignature
+from ledger.kinds.sharing import DataSharing
+from ledger.kinds.signing import Signature
 from ledger.records import Kind
 
 PAYLOADS: dict[Kind, type[Payload]] = {
@@ -20,8 +23,9 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     for payload in (
         Constitution, RoleChange, Devolution, Secondment, Terms, RoundOpened, RulesFrozen, BallotsSealed, Counted,
         Ratification, Allocation, Commitment, Payment, TimeWorked, Virement, HelpGiven, Return, Clawback, Freeze,
-        Unfreeze, PeriodClose, Reopen, Reversal, Erasure, Override,
-        RiskAgreement, RiskSignature, RiskReserve, RiskDecision, RiskCall,
+        Unfreeze, PeriodClose, Reopen, Reversal, Erasure, Override, Signature,
+        RiskAgreement, RiskSignature, RiskReserve, RiskDecision, RiskCall, RiskGain,
+        Prototype, Reflection, PrototypeDecision, DataSharing,
     )
 }  # fmt: skip
 

@@ -135,6 +135,7 @@ class Reversal(Payload):
             Kind.RETURN,
             Kind.CLAWBACK,
             Kind.RISK_CALL,
+            Kind.RISK_GAIN,
         }
     )
 
@@ -150,8 +151,8 @@ class Reversal(Payload):
         after = book.resting(reversed_entry.index)
         if after is not None:
             raise CannotReverse(index=reversed_entry.index, problem=f"entry {after} rests on it; reverse that first")
-        if reversed_entry.kind is Kind.RISK_CALL:
-            _newest_call(reversed_entry, book)
+        if reversed_entry.kind in {Kind.RISK_CALL, Kind.RISK_GAIN}:
+            _newest_shared(reversed_entry, book)
         if draft.movements != mirrored(reversed_entry.movements):
             raise CannotReverse(index=reversed_entry.index, problem="a reversal moves exactly what the entry moved, back")
         earlier = book.reversal(reversed_entry.index)
@@ -159,11 +160,13 @@ class Reversal(Payload):
             raise CannotReverse(index=reversed_entry.index, problem=f"entry {earlier} has reversed it already")
 
 
-def _newest_call(call: Recorded, book: Book) -> None:
-    """A loss was split after those before it, so they are taken back in turn, the newest first."""
-    for later in book.where(Kind.RISK_CALL, subject=call.payload.subject()):
-        if later.index > call.index and book.reversal(later.index) is None:
-            raise CannotReverse(index=call.index, problem=f"the loss in entry {later.index} came on top; reverse that first")
+def _newest_shared(shared: Recorded, book: Book) -> None:
+    """A loss (or a gain) was split after those before it, so they are taken back in turn, the newest first."""
+    what = "loss" if shared.kind is Kind.RISK_CALL else "gain"
+    for later in book.where(shared.kind, subject=shared.payload.subject()):
+        if later.index > shared.index and book.reversal(later.index) is None:
+            problem = f"the {what} in entry {later.index} came on top; reverse that first"
+            raise CannotReverse(index=shared.index, problem=problem)
 
 
 def _whole_authority(draft: Draft) -> None:

@@ -1,7 +1,6 @@
 """A round, step by step: opened under live terms, rules frozen, ballots sealed, counted, ratified or refused."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,14 +8,14 @@ from pydantic import Field
 from ledger.accounts import AccountKind
 from ledger.errors import LedgerError
 from ledger.kinds.authority import currency_of
-from ledger.kinds.devolving import OutsideScope, VotingRule, live_power, newest_power, terms_of, within
+from ledger.kinds.caps import exceeded
+from ledger.kinds.devolving import OutsideScope, Terms, VotingRule, live_power, newest_power, terms_of, within
 from ledger.kinds.living import require_live
 from ledger.kinds.overriding import require_standing
 from ledger.kinds.payload import (
     Amount,
     Count,
     Digest,
-    Exact,
     Limits,
     Payload,
     RoundNotReady,
@@ -25,6 +24,9 @@ from ledger.kinds.payload import (
     mandate_of,
     no_movements,
 )
+from ledger.kinds.round_rules import Ask as Ask  # noqa: PLC0414 - what is asked for belongs to the rules that fix it
+from ledger.kinds.round_rules import Bounds, Calendar, joint_ref
+from ledger.kinds.round_rules import Electorate as Electorate  # noqa: PLC0414 - a round and who votes in it are asked for together
 from ledger.money import TIME, format_amount
 from ledger.records import Book, Draft, Kind, Recorded
 from ledger.roles import Role
@@ -42,21 +44,10 @@ class SamePerson(LedgerError):
     """{first} and {second} have to be two different people, and this would be one. Ask a colleague; nothing was recorded."""
 
 
-def _not_said(value: object) -> bool:
-    """Left out of the bytes where nothing is said: entries of rounds without it stay, to the byte, what they were."""
-    return value is None
-
-
-class Electorate(StrEnum):
-    """Who votes in a round."""
-
-    PANEL = "panel"
-    RESIDENTS = "residents"
-
-
 class RoundOpened(Payload):
-    """A round is opened: what it may share out, and the days on which votes are taken."""
+    """A round is opened: what it may share out, the days on which votes are taken, and those of every other stage."""
 
+    written_without = frozenset({"calendar", "joint"})
     kind = Kind.ROUND
     roles = frozenset({Role.CHAIR, Role.CONNECTOR, Role.REGISTRAR})
     powers = frozenset({Kind.TERMS})
@@ -68,6 +59,8 @@ class RoundOpened(Payload):
     closes_on: date
     electorate: Electorate
     source: Text | None = Field(default=None, description="where an imported round was published, with its file's SHA-256")
+    calendar: Calendar | None = None
+    joint: Text | None = Field(default=None, description="the name that rounds of several partnerships share")
 
     def subject(self) -> str:
         return self.round
@@ -79,8 +72,12 @@ class RoundOpened(Payload):
         require_live(mandate_of(draft, book), terms, book, on=draft.effective_on)
         if self.closes_on < self.opens_on:
             raise RoundNotReady(problem=f"The round would close on {self.closes_on}, before it opens on {self.opens_on}.")
+        if self.calendar is not None:
+            self.calendar.check(self.opens_on, self.closes_on)
         for earlier in book.where(Kind.ROUND, subject=self.round):
             raise RoundNotReady(problem=f"The round “{self.round}” was opened already, in entry {earlier.index}.")
+        if self.joint is not None:
+            self._together(self.joint, draft, book)
         for resource, amount in self.budget.items():
             if resource not in terms.limits:
                 raise OutsideScope(resource=resource, instrument="the terms of reference", index=draft.mandate)
@@ -88,18 +85,32 @@ class RoundOpened(Payload):
             if amount > held:
                 raise BudgetOverPot(needed=format_amount(amount, resource), available=format_amount(held, resource))
 
+    def _together(self, joint: str, draft: Draft, book: Book) -> None:
+        """Rounds of a joint round are voted on the same days by the same electorate, and each partnership has one."""
+        if not joint_ref(joint):
+            raise RoundNotReady(problem=f"“{joint}” has no letter or figure that could stand in an address.")
+        for entry in book.where(Kind.ROUND, authority=draft.authority):
+            other = round_of(entry)
+            if other.joint is None or joint_ref(other.joint) != joint_ref(joint):
+                continue
+            if entry.place == draft.place:
+                problem = f"This partnership’s round in “{joint}” was opened already, in entry {entry.index}."
+                raise RoundNotReady(problem=problem)
+            if (other.opens_on, other.closes_on, other.electorate) != (self.opens_on, self.closes_on, self.electorate):
+                days = f"from {other.opens_on} to {other.closes_on}, by the {other.electorate}"
+                raise RoundNotReady(problem=f"All rounds of “{joint}” are voted on together, {days}.")
 
-class Ask(Exact):
-    """One proposal as it stands on the ballot: what it asks for, fixed before anyone votes."""
 
-    project: Slug
-    cost: Count
-    minutes: Count = 0
+class RulesAreFrozen(LedgerError):
+    """The rules of this round were frozen already, in entry {index}, and stay as they are. Open a new round to decide by
+    others; nothing was recorded.
+    """
 
 
 class RulesFrozen(Payload):
     """The rules and the proposals of a round, fixed before voting; the order of proposals breaks the last ties."""
 
+    written_without = frozenset({"bounds"})
     kind = Kind.RULES_FROZEN
     roles = frozenset({Role.CHAIR, Role.CONNECTOR, Role.REGISTRAR})
     powers = frozenset({Kind.ROUND})
@@ -110,6 +121,7 @@ class RulesFrozen(Payload):
     rule: VotingRule
     quorum: Count
     asks: tuple[Ask, ...]
+    bounds: Bounds | None = None
 
     def subject(self) -> str:
         return self.round
@@ -130,13 +142,28 @@ class RulesFrozen(Payload):
             if not (own and number.isascii() and number.isdecimal()):
                 raise RoundNotReady(problem=f"The project “{ask.project}” does not belong to the round “{self.round}”.")
             _can_be_awarded(ask, opened, terms.limits, currency_of(book, draft.authority))
+        if self.bounds is not None:
+            self._within_bounds(self.bounds, opened, terms)
         for earlier in book.where(Kind.RULES_FROZEN, mandate=draft.mandate):
-            raise RoundNotReady(problem=f"The rules of this round were frozen already, in entry {earlier.index}.")
+            raise RulesAreFrozen(index=earlier.index)
+
+    def _within_bounds(self, bounds: Bounds, opened: RoundOpened, terms: Terms) -> None:
+        if bounds.electorate != opened.electorate:
+            raise RoundNotReady(problem="Who votes was announced when the round was opened, and these rules say another.")
+        if bounds.resident_majority != terms.resident_majority:
+            raise RoundNotReady(problem="Whether residents have to be the most is for the terms of reference to say.")
+        if bounds.open_vote != terms.open_vote:
+            raise RoundNotReady(problem="Whether votes are open or secret is for the terms of reference to say.")
+        bounds.check(
+            {("theme", ask.theme) for ask in self.asks if ask.theme}
+            | {("district", ask.district) for ask in self.asks if ask.district}
+        )
 
 
 class BallotsSealed(Payload):
     """A shuffled batch of ballot commitments: each shows later that its ballot was there, and says nothing of its choices."""
 
+    written_without = frozenset({"roll"})
     kind = Kind.BALLOTS_SEALED
     roles = frozenset({Role.CHAIR, Role.REGISTRAR})
     powers = frozenset({Kind.ROUND})
@@ -144,9 +171,7 @@ class BallotsSealed(Payload):
     round: Slug
     batch: Count
     commitments: tuple[Digest, ...]
-    roll: Digest | None = Field(
-        default=None, exclude_if=_not_said, description="of a secret round: the SHA-256 of its roll as it then stood"
-    )
+    roll: Digest | None = Field(default=None, description="of a secret round: the SHA-256 of its roll as it then stood")
 
     def subject(self) -> str:
         return self.round
@@ -166,6 +191,7 @@ class BallotsSealed(Payload):
 class Counted(Payload):
     """What the count of the sealed ballots came to: the winners in the order in which the rule chose them."""
 
+    written_without = frozenset({"files", "lot"})
     kind = Kind.RESULT
     roles = frozenset({Role.CHAIR, Role.REGISTRAR})
     powers = frozenset({Kind.ROUND})
@@ -175,11 +201,9 @@ class Counted(Payload):
     winners: tuple[Slug, ...]
     cost: Count
     minutes: Count = 0
-    files: dict[str, Digest] | None = Field(
-        default=None, exclude_if=_not_said, description="of a secret round: its published files, by SHA-256"
-    )
+    files: dict[str, Digest] | None = Field(default=None, description="of a secret round: its published files, by SHA-256")
     lot: Annotated[str, Field(pattern="^[1-6]{10,200}$")] | None = Field(
-        default=None, exclude_if=_not_said, description="the dice thrown in public by which the last ties were broken"
+        default=None, description="the dice thrown in public by which the last ties were broken"
     )
 
     def subject(self) -> str:
@@ -205,14 +229,21 @@ class Counted(Payload):
         asks = {ask.project: ask for ask in frozen.asks}
         if not set(self.winners) <= set(asks) or len(set(self.winners)) != len(self.winners):
             raise RoundNotReady(problem="The result names a project that is not on the ballot, or one twice.")
+        self._within_budget(opened, frozen, currency_of(book, draft.authority))
+
+    def _within_budget(self, opened: RoundOpened, frozen: RulesFrozen, currency: str) -> None:
+        asks = {ask.project: ask for ask in frozen.asks}
         cost, minutes = (sum(getattr(asks[ref], part) for ref in self.winners) for part in ("cost", "minutes"))
         if (self.cost, self.minutes) != (cost, minutes):
             raise RoundNotReady(problem="The result's totals are not those of its winners.")
-        currency = currency_of(book, draft.authority)
         for resource, total in ((currency, cost), (TIME, minutes)):
             if total > (budget := opened.budget.get(resource, 0)):
                 said = format_amount(total, resource), format_amount(budget, resource)
                 raise RoundNotReady(problem=f"The winners need {said[0]} and the round shares out {said[1]}.")
+        if frozen.bounds is not None:
+            broken = exceeded(self.winners, asks, frozen.bounds.caps, opened.budget.get(currency, 0))
+            if broken is not None:
+                raise RoundNotReady(problem=f"The winners exceed the limit for the {broken.on} “{broken.name}”.")
 
 
 class Ratification(Payload):

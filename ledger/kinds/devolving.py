@@ -23,6 +23,7 @@ from ledger.kinds.payload import (
     no_movements,
     require_route,
 )
+from ledger.kinds.signing import unsigned
 from ledger.money import TIME, format_amount, is_resource
 from ledger.records import Book, Draft, Kind, Recorded
 from ledger.roles import Role
@@ -53,6 +54,16 @@ class WrongVersion(LedgerError):
 class CannotSign(LedgerError):
     """Somebody who is to have signed holds no role there on {on}. Leave them out, or ask the registrar to appoint them; nothing
     was recorded.
+    """
+
+
+class SignedForOthers(LedgerError):
+    """Nobody signs for anybody else. Name those who are to sign, and each of them signs by themselves; nothing was recorded."""
+
+
+class InstrumentNotSigned(LedgerError):
+    """The devolution instrument (entry {index}) waits for {many} of its signatures. Agree terms under it when all have signed;
+    nothing was recorded.
     """
 
 
@@ -109,14 +120,20 @@ class Devolution(Payload):
     limits: Limits = Field(description="by resource in scope: the most that one award may take")
     scope: Text | None = Field(default=None, description="what it may be used for, in words; in public and for ever")
     conditions: Digest | None = Field(default=None, description="of the words beside the log that say on what conditions")
-    signed: tuple[Slug, ...] = Field(default=(), description="who signed beside whoever recorded it, by reference")
+    signed: tuple[Slug, ...] = Field(default=(), description="of earlier releases: who was said to have signed, by reference")
+    to_sign: tuple[Slug, ...] = Field(default=(), description="who signs beside whoever records it, each by their own act")
 
-    written_without = frozenset({"scope", "conditions", "signed"})
+    written_without = frozenset({"scope", "conditions", "signed", "to_sign"})
+
+    def offered(self) -> None:
+        """Nobody signs for anybody else any more."""
+        if self.signed:
+            raise SignedForOthers
 
     def check(self, draft: Draft, book: Book) -> None:
         """Money comes from the authority's source, hours from its staff, into the pot of a partnership of its own."""
         _resources(self.limits)
-        _require_signatories(self.signed, draft, book)
+        _require_signatories((*self.signed, *self.to_sign), draft, book)
         for earlier in book.where(Kind.DEVOLUTION, place=draft.place):
             if earlier.authority != draft.authority:
                 raise PlaceElsewhere(place=draft.place, there=earlier.authority)
@@ -204,24 +221,30 @@ class Terms(Payload):
     evidence: Evidence | None = Field(default=None, description="of a renewal: the evidence pack on which it rests")
 
     conditions: Digest | None = Field(default=None, description="of the words beside the log that say on what conditions")
-    signed: tuple[Slug, ...] = Field(default=(), description="who signed beside whoever recorded them, by reference")
+    signed: tuple[Slug, ...] = Field(default=(), description="of earlier releases: who was said to have signed, by reference")
+    to_sign: tuple[Slug, ...] = Field(default=(), description="who signs beside whoever records them, each by their own act")
+    open_vote: bool = Field(default=False, description="whether everybody reads who on the panel voted for what, once counted")
 
-    written_without = frozenset({"edition", "evidence", "conditions", "signed"})
+    written_without = frozenset({"edition", "evidence", "conditions", "signed", "to_sign", "open_vote"})
 
     def offered(self) -> None:
         """What is agreed from now on is agreed under the rules of today."""
         if self.edition == 1:
             raise FirstEdition
+        if self.signed:
+            raise SignedForOthers
 
     def check(self, draft: Draft, book: Book) -> None:
         """Within the devolution's dates and limits, one version after another."""
         no_movements(draft)
-        _require_signatories(self.signed, draft, book)
+        _require_signatories((*self.signed, *self.to_sign), draft, book)
         if not self.begins <= self.review_on <= self.sunset:
             raise DatesOutOfOrder(problem="terms begin, are reviewed, and end at their sunset, in this order")
         if self.panel and not 0 < self.quorum <= self.panel:
             raise DatesOutOfOrder(problem=f"a quorum of {self.quorum} does not fit a panel of {self.panel}")
         entry, instrument = devolution_of(mandate_of(draft, book), book)
+        if missing := unsigned(entry, book):
+            raise InstrumentNotSigned(index=entry.index, many=len(missing))
         if self.begins < instrument.begins or self.sunset > instrument.ends:
             raise DevolutionExpired(
                 index=entry.index, begins=instrument.begins, ends=instrument.ends, on=f"{self.begins} to {self.sunset}"

@@ -72,9 +72,12 @@ class Gathered:
 
 
 _DECISIONS = frozenset(
-    {Kind.DEVOLUTION, Kind.TERMS, Kind.RESULT, Kind.RATIFICATION, Kind.CLAWBACK, Kind.FREEZE, Kind.UNFREEZE, Kind.OVERRIDE}
-)
-_SAID = ("round", "votes", "winners", "outcome", "effect", "version", "review_on", "sunset", "title", "reasons")
+    {
+        Kind.DEVOLUTION, Kind.TERMS, Kind.RESULT, Kind.RATIFICATION, Kind.CLAWBACK, Kind.FREEZE, Kind.UNFREEZE, Kind.OVERRIDE,
+        Kind.PROTOTYPE, Kind.PROTOTYPE_DECISION, Kind.DATA_SHARING,
+    }
+)  # fmt: skip
+_SAID = ("round", "votes", "winners", "outcome", "effect", "version", "review_on", "sunset", "title", "reasons", "choice")
 
 
 def _decision(entry: Recorded) -> dict[str, Any]:

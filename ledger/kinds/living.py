@@ -12,6 +12,7 @@ that appoints (`RoleChange.resident`). For example, of a panel whose terms ask f
 | 4 | 2 | no: half is no majority |
 | 0 | 0 | no |
 
+Everybody whom the terms name as a signatory has to have signed them too: see `ledger.kinds.signing`.
 Where all residents vote and no panel sits, or where the terms ask for no resident majority, seats are not counted.
 Drawback: whether somebody lives there is the registrar's word; the entry that says so is public and has its author.
 """
@@ -22,12 +23,15 @@ from datetime import date
 from ledger.errors import LedgerError
 from ledger.kinds.authority import SEATS, Change, RoleChange
 from ledger.kinds.devolving import Terms
+from ledger.kinds.signing import unsigned
 from ledger.records import Book, Kind, Recorded
 from ledger.roles import Role
 
 
 class NotLive(LedgerError):
-    """The partnership {place} is not live on {on}: it has {missing}. Ask the registrar to appoint; nothing was recorded."""
+    """The partnership {place} is not live on {on}: it has {missing}. Ask the registrar to appoint, or who is named to sign;
+    nothing was recorded.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,14 @@ def posts_at(book: Book, *, authority: str, place: str, on: date) -> Posts:
     )
 
 
-def missing(book: Book, *, authority: str, place: str, terms: Terms, on: date) -> list[str]:
-    """What the partnership lacks to be live on that day, in words; nothing when it may open rounds and allocate."""
-    posts = posts_at(book, authority=authority, place=place, on=on)
+def missing(book: Book, *, entry: Recorded, terms: Terms, on: date) -> list[str]:
+    """What the partnership of these terms (and of their entry) lacks to be live on that day, in words; nothing when it may open
+    rounds and allocate.
+    """
+    posts = posts_at(book, authority=entry.authority, place=entry.place or "", on=on)
     lacks = []
+    if waiting := unsigned(entry, book):
+        lacks.append(f"{len(waiting)} of the {len(terms.to_sign)} signatures that its terms of reference name still to come")
     if terms.panel and terms.resident_majority and 2 * len(posts.residents) <= len(posts.seated):
         lacks.append(f"no resident majority on its panel ({len(posts.residents)} of {len(posts.seated)} seats)")
     if not posts.connectors:
@@ -79,7 +87,7 @@ def require_live(terms_entry: Recorded, terms: Terms, book: Book, *, on: date) -
     if asked in book.lawful:
         return
     place = terms_entry.place or ""
-    lacks = missing(book, authority=terms_entry.authority, place=place, terms=terms, on=on)
+    lacks = missing(book, entry=terms_entry, terms=terms, on=on)
     if lacks:
         raise NotLive(place=place, on=on, missing=" and ".join(lacks))
     book.lawful.add(asked)

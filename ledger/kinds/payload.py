@@ -40,13 +40,8 @@ class Exact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Payload(Exact):
-    """The fields of one kind of entry. A subclass says who may record it, by what power, and checks its own rule."""
-
-    kind: ClassVar[Kind]
-    roles: ClassVar[frozenset[Role]]
-    powers: ClassVar[frozenset[Kind]] = frozenset()  # the kinds of entry that may be its mandate; none: it has no mandate
-    draws: ClassVar[bool] = False  # whether it draws on what is left of the commitment that is its mandate
+class Grown(Exact):
+    """A shape that may be given more fields after its first entries were recorded."""
 
     written_without: ClassVar[frozenset[str]] = frozenset()  # fields added later: at their default, they are not in the bytes
 
@@ -58,6 +53,15 @@ class Payload(Exact):
             if getattr(self, name) == type(self).model_fields[name].default:
                 fields.pop(name, None)
         return fields
+
+
+class Payload(Grown):
+    """The fields of one kind of entry. A subclass says who may record it, by what power, and checks its own rule."""
+
+    kind: ClassVar[Kind]
+    roles: ClassVar[frozenset[Role]]
+    powers: ClassVar[frozenset[Kind]] = frozenset()  # the kinds of entry that may be its mandate; none: it has no mandate
+    draws: ClassVar[bool] = False  # whether it draws on what is left of the commitment that is its mandate
 
     def offered(self) -> None:
         """Raise a LedgerError where new entries may no longer take a form that old ones have. Not asked of what is there."""

@@ -1,4 +1,8 @@
-"""A shared risk weighed and called: need against risk in both directions, and the loss paid out of the reserves."""
+"""A shared risk weighed and called: need against risk in both directions, and the loss paid out of the reserves.
+
+A gain is the mirror of a call: whoever has it in hand pays every other party's part of it, by the shares of a gain, to where
+that party's money comes from: an organisation's own account, a partnership's pot.
+"""
 
 from typing import Literal
 
@@ -46,6 +50,10 @@ class ReserveTooSmall(LedgerError):
     """{party} has {available} set aside under this agreement, and its part of this loss is {needed}. It has to set more aside
     first; nothing was recorded.
     """
+
+
+class NothingToShare(LedgerError):
+    """By this agreement {holder} has the whole of this gain, so there is nothing to share. Nothing was recorded."""
 
 
 class RiskDecision(Payload):
@@ -96,16 +104,7 @@ class RiskCall(Payload):
 
     def check(self, draft: Draft, book: Book) -> None:
         """Signed by all, in force, under the decision that stands, by somebody else, and to the penny as was agreed."""
-        decision = mandate_of(draft, book)
-        entry, agreement = agreement_under(decision, book)
-        if agreement.agreement != self.agreement:
-            raise BadAgreement(problem=f"entry {decision.index} is about “{agreement.agreement}”")
-        binding(entry, agreement, book)
-        if not agreement.begins <= draft.effective_on <= agreement.ends:
-            raise not_in_force(entry.index, agreement, draft)
-        standing(decision, entry, book)
-        if decision.actor.person == draft.actor.person:
-            raise SamePerson(first="Whoever decides that a risk is taken", second="whoever calls its loss")
+        agreement = _taken(draft, self.agreement, book, by="whoever calls its loss")
         expected = self.movements(agreement, book, currency=currency_of(book, draft.authority))
         if draft.movements != expected:
             raise NotAsAgreed(agreed=said(expected), asked=said(draft.movements))
@@ -132,6 +131,53 @@ class RiskCall(Payload):
         return tuple(Movement(agreement.reserve(party), payee, currency, part) for party, part in parts.items() if part)
 
 
+class RiskGain(Payload):
+    """The risk that was taken turned out well: whoever has the gain in hand pays each of the others its part of it."""
+
+    kind = Kind.RISK_GAIN
+    roles = frozenset({Role.FINANCE_OFFICER, Role.CHIEF_FINANCE_OFFICER})
+    powers = frozenset({Kind.RISK_DECISION})
+
+    agreement: Slug
+    holder: Slug  # the party that has the gain in hand, and keeps its own part
+    gain: Amount
+    reasons: Digest
+
+    def subject(self) -> str:
+        return self.agreement
+
+    def check(self, draft: Draft, book: Book) -> None:
+        """As for a loss: signed, in force, decided by somebody else, and to the penny as was agreed."""
+        agreement = _taken(draft, self.agreement, book, by="whoever shares its gain")
+        expected = self.movements(agreement, book, currency=currency_of(book, draft.authority))
+        if draft.movements != expected:
+            raise NotAsAgreed(agreed=said(expected), asked=said(draft.movements))
+
+    def movements(self, agreement: RiskAgreement, book: Book, *, currency: str) -> tuple[Movement, ...]:
+        """What the gain moves: every other party's part after the gains before it. Raises BadAgreement, NothingToShare."""
+        out_of = agreement.share(self.holder).source
+        parts = agreement.sharing().further_gain(self.gain, before=gained(book, self.agreement))
+        others = [(agreement.share(party).source, part) for party, part in parts.items() if part and party != self.holder]
+        if not others:
+            raise NothingToShare(holder=self.holder)
+        return tuple(Movement(out_of, into, currency, part) for into, part in others)
+
+
+def _taken(draft: Draft, ref: str, book: Book, *, by: str) -> RiskAgreement:
+    """The agreement, when what it foresaw may be settled: signed by all, in force, and accepted by somebody else."""
+    decision = mandate_of(draft, book)
+    entry, agreement = agreement_under(decision, book)
+    if agreement.agreement != ref:
+        raise BadAgreement(problem=f"entry {decision.index} is about “{agreement.agreement}”")
+    binding(entry, agreement, book)
+    if not agreement.begins <= draft.effective_on <= agreement.ends:
+        raise not_in_force(entry.index, agreement, draft)
+    standing(decision, entry, book)
+    if decision.actor.person == draft.actor.person:
+        raise SamePerson(first="Whoever decides that a risk is taken", second=by)
+    return agreement
+
+
 def standing(decision: Recorded, agreement: Recorded, book: Book) -> None:
     """Raise NoDecision unless this decision allows the risk and is the last word on it."""
     newest = list(book.where(Kind.RISK_DECISION, mandate=agreement.index))[-1]
@@ -145,3 +191,9 @@ def called(book: Book, agreement: str) -> int:
     """What the losses called under the agreement come to, less those that were reversed."""
     calls = book.where(Kind.RISK_CALL, subject=agreement)
     return sum(e.payload.loss for e in calls if isinstance(e.payload, RiskCall) and book.reversal(e.index) is None)
+
+
+def gained(book: Book, agreement: str) -> int:
+    """What the gains shared under the agreement come to, less those that were reversed."""
+    gains = book.where(Kind.RISK_GAIN, subject=agreement)
+    return sum(e.payload.gain for e in gains if isinstance(e.payload, RiskGain) and book.reversal(e.index) is None)

@@ -2,6 +2,7 @@
 
     risk_agreement ← risk_signature (each party, with what it sets aside)
                    ← risk_decision  ← risk_call (one entry: every party's part of the loss, out of its reserve)
+                                    ← risk_gain (one entry: every party's part of the gain, from whoever has it in hand)
 
 An agreement binds when every party that it names has signed. What is signed is in the entry's own bytes, so that nobody can
 change what somebody else has put their name to. A party sets money aside out of its own account: the authority and a partner
@@ -59,7 +60,7 @@ class NotInForce(LedgerError):
 
 
 class NotAsAgreed(LedgerError):
-    """By the agreement this loss moves {agreed}, and this would move {asked}. Nothing was recorded."""
+    """By the agreement this moves {agreed}, and it would move {asked}. Nothing was recorded."""
 
 
 class ReserveHeld(LedgerError):
@@ -333,7 +334,7 @@ def not_in_force(index: int, agreement: RiskAgreement, draft: Draft) -> NotInFor
 
 
 def said(movements: tuple[Movement, ...]) -> str:
-    parts = (f"{format_amount(move.amount, move.resource)} from {move.from_account}" for move in movements)
+    parts = (f"{format_amount(m.amount, m.resource)} from {m.from_account} to {m.to_account}" for m in movements)
     return ", ".join(parts) or "nothing"
 
 

@@ -4,7 +4,7 @@ Casting does not take the log's lock: a ballot waits in its box and enters the l
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, func, select
@@ -15,12 +15,13 @@ from ledger.ballot.receipts import NONCE, new_nonce
 from ledger.database import Instant
 from ledger.entries import DatabaseBook, entry_at
 from ledger.errors import LedgerError
-from ledger.kinds.authority import holds
-from ledger.kinds.deciding import RulesFrozen, rules_of
+from ledger.kinds.authority import RoleChange, holds
+from ledger.kinds.deciding import Electorate, RulesFrozen, rules_of
 from ledger.people import Role
 from ledger.records import Kind
+from ledger.rounds.interests import recused_from
 from ledger.rounds.proposals import Round, proposals_of
-from ledger.rounds.roll import Tracker, keyring_of, logged
+from ledger.rounds.roll import Tracker, logged
 from ledger.unit_of_work import UnitOfWork
 
 VOTING_ROLES = (Role.PANEL_MEMBER, Role.CHAIR)
@@ -61,13 +62,14 @@ def cast(unit: UnitOfWork, *, round_ref: str, voter: str, choices: frozenset[int
     opened = entry_at(session, found.entry)
     if list(book.where(Kind.RESULT, mandate=found.entry)):
         raise VoteRefused(problem="This round is closed.")
-    if keyring_of(session, round_ref) is not None:
+    if found.electorate != Electorate.PANEL.value:
         raise VoteRefused(problem="Votes in this round are cast in secret, with the code of a letter.")
     today = unit.today()
     if not found.opens_on <= today <= found.closes_on:
         raise VoteRefused(problem=f"Votes are taken from {found.opens_on} to {found.closes_on}.")
     if not may_vote(book, voter=voter, authority=opened.authority, place=found.partnership, unit=unit):
         raise VoteRefused(problem="Only members of this partnership's panel vote in this round.")
+    _without_interest(session, round_ref, voter, choices)
     _within_rules(choices, rules_of(opened, book), {proposal.number for proposal in proposals_of(session, round_ref)})
     ballot = session.get(Ballot, (round_ref, voter))
     if ballot is None:
@@ -81,6 +83,25 @@ def cast(unit: UnitOfWork, *, round_ref: str, voter: str, choices: frozenset[int
 def may_vote(book: DatabaseBook, *, voter: str, authority: str, place: str, unit: UnitOfWork) -> bool:
     """Whether the person sits on the partnership's panel today."""
     return any(holds(book, person=voter, role=role, authority=authority, place=place, on=unit.today()) for role in VOTING_ROLES)
+
+
+def panel_of(session: Session, *, authority: str, place: str, on: date) -> list[str]:
+    """Who sits on the partnership's panel that day, by reference."""
+    book = DatabaseBook(session)
+    changes = [entry.payload for entry in book.where(Kind.ROLE, authority=authority, place=place)]
+    asked = {change.person for change in changes if isinstance(change, RoleChange) and change.role in VOTING_ROLES}
+    return [
+        ref
+        for ref in sorted(asked)
+        if any(holds(book, person=ref, role=role, authority=authority, place=place, on=on) for role in VOTING_ROLES)
+    ]
+
+
+def _without_interest(session: Session, round_ref: str, voter: str, choices: frozenset[int]) -> None:
+    recused = recused_from(session, round_ref, voter)
+    for proposal in proposals_of(session, round_ref) if recused else []:
+        if proposal.ref in recused and proposal.number in choices:
+            raise VoteRefused(problem=f"You declared an interest in “{proposal.title}”, so you do not vote on it.")
 
 
 def _within_rules(choices: frozenset[int], rules: RulesFrozen, numbers: set[int]) -> None:

@@ -1,21 +1,36 @@
 """A round's count: its proposals and ballots handed to the pure engine, by the rule that was frozen before the vote."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from ledger.ballot.marking import read_choices
 from ledger.entries import DatabaseBook, entry_at
-from ledger.kinds.deciding import Counted, round_of, rules_of
+from ledger.kinds.caps import bounded_by, most, name_of
+from ledger.kinds.deciding import Counted, Electorate, RulesFrozen, round_of, rules_of
 from ledger.kinds.devolving import VotingRule
 from ledger.money import TIME, decimals, format_money
 from ledger.powers import founding_payload
 from ledger.records import Recorded
-from ledger.rounds.ballots import choices_in
+from ledger.rounds.ballots import Ballot, choices_in
+from ledger.rounds.interests import interests_in, without_quorum
 from ledger.rounds.proposals import Outcome, Round, proposals_of
-from ledger.tally import Candidate, Completion, Election, Group, Result, Rule, RuleName, Satisfaction, UnsoundElection, count
+from ledger.tally import (
+    Candidate,
+    Completion,
+    Election,
+    Group,
+    Limit,
+    Result,
+    Rule,
+    RuleName,
+    Satisfaction,
+    UnsoundElection,
+    count,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +40,20 @@ class Tallied:
     winners: tuple[str, ...]
     refs: dict[str, str]
     result: Result
+    barred: frozenset[str]
 
 
 def outcomes(tallied: Tallied) -> list[Outcome]:
     """What became of each proposal, as its page shows it."""
     return [
-        Outcome(proposal=tallied.refs[code], votes=why.votes, points=why.points, step=why.step, sentence=why.sentence)
+        Outcome(
+            proposal=tallied.refs[code],
+            votes=why.votes,
+            points=why.points,
+            step=why.step,
+            sentence=why.sentence,
+            barred=code in tallied.barred,
+        )
         for code, why in tallied.result.why.items()
     ]
 
@@ -60,7 +83,9 @@ def tally_of(session: Session, row: Round, *, lot: str = "") -> Tallied:
     refs = {proposal.code: proposal.ref for proposal in proposals_of(session, row.ref)}
     election = election_of(session, row, lot=lot)
     result = count(election, rule_of(rules.rule), lambda amount: format_money(round(amount), currency))
-    return Tallied(winners=tuple(refs[code] for code in result.winners), refs=refs, result=result)
+    return Tallied(
+        winners=tuple(refs[code] for code in result.winners), refs=refs, result=result, barred=frozenset(dict(election.barred))
+    )
 
 
 def lot_of(result: Recorded) -> str:
@@ -73,7 +98,8 @@ def election_of(session: Session, row: Round, *, lot: str = "") -> Election:
     entry = entry_at(session, row.entry)
     opened = round_of(entry)
     currency = founding_payload(session, entry.authority).currency
-    asks = {ask.project: ask for ask in rules_of(entry, DatabaseBook(session)).asks}
+    rules = rules_of(entry, DatabaseBook(session))
+    asks = {ask.project: ask for ask in rules.asks}
     proposals = proposals_of(session, row.ref)
     codes = {proposal.number: proposal.code for proposal in proposals}
     written: Counter[str] = Counter()
@@ -91,5 +117,32 @@ def election_of(session: Session, row: Round, *, lot: str = "") -> Election:
         groups=groups,
         unit=10 ** decimals(currency),
         minutes_budget=opened.budget.get(TIME, 0) if any(ask.minutes for ask in asks.values()) else None,
+        limits=limits_of(rules, {proposal.ref: proposal.code for proposal in proposals}, opened.budget.get(currency, 0)),
         lot=lot,
+        barred=_barred(session, row, rules),
     )
+
+
+def limits_of(rules: RulesFrozen, codes: Mapping[str, str], budget: int) -> tuple[Limit, ...]:
+    """The round's limits for districts and themes as the engine keeps to them. `codes` gives each reference its code."""
+    caps = rules.bounds.caps if rules.bounds is not None else ()
+    return tuple(
+        Limit(name_of(cap), most(cap, budget), frozenset(codes[ref] for ref in bounded_by(cap, rules.asks))) for cap in caps
+    )
+
+
+def _barred(session: Session, row: Round, rules: RulesFrozen) -> tuple[tuple[str, str], ...]:
+    """By their codes, the proposals for which too few voted who have no interest in them; where the panel votes.
+
+    Once the round is counted they stay what they were: ballots are parted from their voters later.
+    """
+    if row.electorate != Electorate.PANEL.value:
+        return ()
+    proposals = proposals_of(session, row.ref)
+    kept = session.exec(select(Outcome).where(col(Outcome.proposal).in_([each.ref for each in proposals]))).all()
+    if kept:
+        reasons = {each.proposal: each.sentence for each in kept if each.barred}
+    else:
+        voters = set(session.exec(select(Ballot.voter).where(col(Ballot.round) == row.ref)))
+        reasons = without_quorum(voters, interests_in(session, row.ref), rules.quorum)
+    return tuple((proposal.code, reasons[proposal.ref]) for proposal in proposals if proposal.ref in reasons)

@@ -15,23 +15,23 @@ from ledger.door import KeyUsedTwice, post, post_many, recorded
 from ledger.entries import DatabaseBook, entry_at
 from ledger.kinds.awarding import Allocation
 from ledger.kinds.deciding import (
-    Ask,
     BallotsSealed,
     Counted,
     Electorate,
     Ratification,
     RoundOpened,
-    RulesFrozen,
     TooFewVotes,
     rules_of,
 )
 from ledger.kinds.payload import RoundNotReady
+from ledger.kinds.round_rules import Calendar, Cap, joint_ref
 from ledger.money import TIME
 from ledger.narratives import keep
 from ledger.powers import founding_payload, terms_at
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.rounds.ballots import Ballot, commitment, turnout
 from ledger.rounds.counting import outcomes, tally_of
+from ledger.rounds.freezing import Drafted, freeze_rules
 from ledger.rounds.proposals import Proposal, Round, proposals_of, round_called
 from ledger.rounds.roll import keyring_of, let_go
 from ledger.tally.profile import thrown
@@ -58,21 +58,22 @@ class Opening:
     electorate: Electorate
     ballot: str = "approval"
     most_choices: int = 0
+    caps: tuple[Cap, ...] = ()
+    calendar: Calendar | None = None
     source: str | None = None
     source_digest: str | None = None
+    joint: str | None = None  # the name that rounds of several partnerships share
 
 
-def open_round(
-    unit: UnitOfWork, *, opening: Opening, proposals: Sequence[Proposal], actor: Actor, idempotency_key: str
-) -> Round:
-    """Open a round under the partnership's terms and freeze its rules and proposals, in one unit.
+def announce_round(unit: UnitOfWork, *, opening: Opening, actor: Actor, idempotency_key: str) -> Round:
+    """Open a round under the partnership's terms, with its days and its budget: ideas come, and its rules can still change.
 
-    `proposals` come without their `round` and `ref`: both follow from the round's and the proposal's number. Safe to retry.
+    Safe to retry. Raises NoTermsYet, KeyUsedTwice, and the LedgerError of whatever forbids it.
     """
     session = unit.session
     earlier = recorded(session, idempotency_key)
     if earlier is not None:
-        return _opened_before(session, earlier, opening, proposals)
+        return _announced_before(session, earlier, opening)
     live = terms_at(session, opening.partnership, on=unit.today())
     if live is None:
         raise NoTermsYet(partnership=opening.partnership)
@@ -87,40 +88,53 @@ def open_round(
             closes_on=opening.closes_on,
             electorate=opening.electorate,
             source=opening.source,
+            calendar=opening.calendar,
+            joint=opening.joint,
         ),
         actor=actor,
         key=idempotency_key,
     )
-    entry = post(unit, opened)
-    row = _keep_words(session, opening, proposals, entry)
-    rules = RulesFrozen.model_validate(
-        {
-            "round": opening.ref,
-            "ballot": opening.ballot,
-            "most_choices": opening.most_choices,
-            "rule": live.terms.voting_rule,
-            "quorum": live.terms.quorum,
-            "asks": [
-                Ask(project=proposal.ref, cost=proposal.cost, minutes=proposal.minutes)
-                for proposal in proposals_of(session, opening.ref)
-            ],
-        }
-    )
-    post(unit, _draft(unit, mandate=entry, payload=rules, actor=actor, key=f"{idempotency_key}/rules"))
+    return _keep_words(session, opening, post(unit, opened))
+
+
+def open_round(
+    unit: UnitOfWork, *, opening: Opening, proposals: Sequence[Proposal], actor: Actor, idempotency_key: str
+) -> Round:
+    """Announce a round whose proposals are there already, and freeze its rules and proposals, in one unit.
+
+    `proposals` come without their `round` and `ref`: both follow from the round's and the proposal's number. Safe to retry.
+    """
+    session = unit.session
+    earlier = recorded(session, idempotency_key)
+    if earlier is not None:
+        return _opened_before(session, earlier, opening, proposals)
+    row = announce_round(unit, opening=opening, actor=actor, idempotency_key=idempotency_key)
+    for proposal in proposals:
+        proposal.round, proposal.ref = opening.ref, f"{opening.ref}-{proposal.number}"
+        session.add(proposal)
+    session.flush()
+    freeze_rules(unit, round_ref=row.ref, actor=actor, idempotency_key=f"{idempotency_key}/rules")
+    return row
+
+
+def _announced_before(session: Session, earlier: Recorded, opening: Opening) -> Round:
+    row = session.get(Round, opening.ref)
+    if row is None or row.entry != earlier.index:
+        raise KeyUsedTwice(index=earlier.index)
     return row
 
 
 def _opened_before(session: Session, earlier: Recorded, opening: Opening, proposals: Sequence[Proposal]) -> Round:
     """The round that this very request opened before. Raises KeyUsedTwice when it asks for another one."""
-    row = session.get(Round, opening.ref)
+    row = _announced_before(session, earlier, opening)
     asked = [(proposal.number, proposal.cost, proposal.minutes) for proposal in proposals]
     kept = [(proposal.number, proposal.cost, proposal.minutes) for proposal in proposals_of(session, opening.ref)]
-    if row is None or row.entry != earlier.index or asked != kept:
+    if asked != kept:
         raise KeyUsedTwice(index=earlier.index)
     return row
 
 
-def _keep_words(session: Session, opening: Opening, proposals: Sequence[Proposal], entry: Recorded) -> Round:
+def _keep_words(session: Session, opening: Opening, entry: Recorded) -> Round:
     row = Round(
         ref=opening.ref,
         partnership=opening.partnership,
@@ -133,14 +147,17 @@ def _keep_words(session: Session, opening: Opening, proposals: Sequence[Proposal
         entry=entry.index,
         source=opening.source,
         source_digest=opening.source_digest,
+        joint=joint_ref(opening.joint) if opening.joint else None,
+        drafted=_drafted(opening).model_dump_json(),
     )
     session.add(row)
     session.flush()
-    for proposal in proposals:
-        proposal.round, proposal.ref = opening.ref, f"{opening.ref}-{proposal.number}"
-        session.add(proposal)
-    session.flush()
     return row
+
+
+def _drafted(opening: Opening) -> Drafted:
+    ballot, most, caps = opening.ballot, opening.most_choices, opening.caps
+    return Drafted.model_validate({"ballot": ballot, "most_choices": most, "caps": caps})
 
 
 def close_round(
@@ -269,7 +286,7 @@ def _draft(
     unit: UnitOfWork,
     *,
     mandate: Recorded,
-    payload: RoundOpened | RulesFrozen | BallotsSealed | Counted | Ratification | Allocation,
+    payload: RoundOpened | BallotsSealed | Counted | Ratification | Allocation,
     actor: Actor,
     key: str,
     movements: tuple[Movement, ...] = (),

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import BigInteger, Field, Session, SQLModel, col, select
 
 from ledger.errors import NotFound
+from ledger.places import Partnership
 
 
 class Round(SQLModel, table=True):
@@ -22,6 +23,8 @@ class Round(SQLModel, table=True):
     entry: int = Field(foreign_key="entry.index")
     source: str | None = None
     source_digest: str | None = Field(default=None, max_length=64)
+    joint: str | None = Field(default=None, index=True, max_length=60, description="the joint round it belongs to, if it does")
+    drafted: str = Field(default="{}", description="the rules until they are frozen, as `ledger.rounds.freezing.Drafted`")
 
     __table_args__ = (UniqueConstraint("partnership", "source_digest", name="round_imported_once"),)
 
@@ -57,6 +60,7 @@ class Outcome(SQLModel, table=True):
     points: int
     step: int | None = Field(default=None, description="as which it was chosen; none when it was not")
     sentence: str
+    barred: bool = Field(default=False, description="whether it could not win: too few voted who have no interest in it")
 
 
 def round_called(session: Session, ref: str) -> Round:
@@ -79,6 +83,16 @@ def proposals_of(session: Session, round_ref: str) -> list[Proposal]:
     """A round's proposals in the order of the ballot."""
     query = select(Proposal).where(col(Proposal.round) == round_ref).order_by(col(Proposal.number))
     return list(session.exec(query))
+
+
+def joint_rounds(session: Session, authority: str, joint: str) -> list[Round]:
+    """The rounds of one joint round of an authority, by partnership."""
+    query = (
+        select(Round)
+        .join(Partnership, col(Partnership.slug) == col(Round.partnership))
+        .where(col(Partnership.authority) == authority, col(Round.joint) == joint)
+    )
+    return list(session.exec(query.order_by(col(Partnership.name))))
 
 
 def rounds_at(session: Session, partnership: str) -> list[Round]:

@@ -17,6 +17,7 @@ from ledger.money import TIME, decimals, in_units
 from ledger.pabulib import PabulibBallot, PabulibFile, PabulibProject
 from ledger.places import authority
 from ledger.rounds.ballots import Ballot, commitment
+from ledger.rounds.counting import limits_of
 from ledger.rounds.reading import Line, RoundView
 from ledger.rounds.roll import Tracker
 
@@ -114,6 +115,10 @@ def result_document(found: Published) -> dict[str, object]:
         "stop_at_first_miss": rule.stop_at_first_miss,
         "minimum_votes": rule.minimum_votes,
         "lot": counted.lot,
+        "limits": [
+            {"for": limit.name, "most": limit.most, "projects": sorted(limit.among)}
+            for limit in limits_of(view.rules, codes, view.budget)
+        ],
         "currency": view.currency,
         "unit": 10 ** decimals(view.currency),
         "votes": counted.votes,
@@ -148,6 +153,7 @@ def _told(line: Line) -> dict[str, object]:
         "votes": outcome.votes if outcome else 0,
         "points": outcome.points if outcome else 0,
         "chosen": line.chosen,
+        "barred": outcome is not None and outcome.barred,
         "step": outcome.step if outcome else None,
         "sentence": outcome.sentence if outcome else "",
     }

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from ledger.entries import DatabaseBook, Entry, entry_at
-from ledger.kinds.deciding import Counted, Ratification, RoundOpened, RulesFrozen, round_of, rules_of
+from ledger.kinds.deciding import Counted, Ratification, RoundOpened, RulesFrozen, round_of
 from ledger.kinds.overriding import Override
 from ledger.markers import Marker, Told, told
 from ledger.money import TIME
@@ -15,19 +14,9 @@ from ledger.places import Partnership, partnership
 from ledger.powers import founding_payload
 from ledger.records import Kind, Recorded
 from ledger.rounds.ballots import turnout
+from ledger.rounds.freezing import frozen_in, rules_as_they_stand
 from ledger.rounds.proposals import Outcome, Proposal, Round, proposal_called, proposals_of, round_called, rounds_at
-
-
-class Stage(StrEnum):
-    """Where a round stands, in the words of the page."""
-
-    COMING = "opens soon"
-    OPEN = "open for votes"
-    CLOSING = "voting is over"
-    COUNTED = "counted, waiting for ratification"
-    RATIFIED = "ratified"
-    REFUSED = "refused"
-    OVERRIDDEN = "overridden by the authority"
+from ledger.rounds.stages import Facts, Row, Stage, plan, stage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +51,10 @@ class RoundView:
     currency: str
     opened: Recorded
     opening: RoundOpened
-    rules: RulesFrozen
+    rules: RulesFrozen  # as they were frozen; before that, as they would be today
+    frozen: Recorded | None
     stage: Stage
+    plan: tuple[Row, ...]
     turnout: int
     result: Recorded | None
     counted: Counted | None
@@ -95,15 +86,19 @@ def round_view(session: Session, ref: str, *, today: date) -> RoundView:
     counted = result.payload if result is not None and isinstance(result.payload, Counted) else None
     ratification = decision.payload if decision is not None and isinstance(decision.payload, Ratification) else None
     overrides = _overrides(session, [entry for entry in (result, decision) if entry is not None])
+    opening, frozen = round_of(opened), frozen_in(session, row)
+    facts = _facts(row, opening, frozen, ratification, counted=counted is not None, overridden=bool(overrides))
     given = told(session, ratification.reasons) if ratification is not None else None
     return RoundView(
         row=row,
         place=partnership(session, row.partnership),
         currency=founding_payload(session, opened.authority).currency,
         opened=opened,
-        opening=round_of(opened),
-        rules=rules_of(opened, book),
-        stage=Stage.OVERRIDDEN if overrides else _stage(row, counted, ratification, today),
+        opening=opening,
+        rules=rules_as_they_stand(session, row),
+        frozen=frozen,
+        stage=stage_of(facts, today),
+        plan=plan(facts),
         turnout=turnout(session, ref),
         result=result,
         counted=counted,
@@ -130,14 +125,29 @@ def overruling(session: Session, entry: Recorded) -> Overruling:
     return Overruling(entry, said, told(session, said.reasons))
 
 
-def _stage(row: Round, counted: Counted | None, ratification: Ratification | None, today: date) -> Stage:
-    if ratification is not None:
-        return Stage.RATIFIED if ratification.outcome == "ratified" else Stage.REFUSED
-    if counted is not None:
-        return Stage.COUNTED
-    if today < row.opens_on:
-        return Stage.COMING
-    return Stage.OPEN if today <= row.closes_on else Stage.CLOSING
+def stage_now(session: Session, row: Round, *, today: date) -> Stage:
+    """The stage in which a round stands today, without all else that its page shows."""
+    book = DatabaseBook(session)
+    result = next(book.where(Kind.RESULT, mandate=row.entry), None)
+    decision = next(book.where(Kind.RATIFICATION, mandate=result.index), None) if result is not None else None
+    decided = decision.payload if decision is not None and isinstance(decision.payload, Ratification) else None
+    opening, frozen = round_of(entry_at(session, row.entry)), frozen_in(session, row)
+    overridden = any(list(book.where(Kind.OVERRIDE, mandate=entry.index)) for entry in (result, decision) if entry is not None)
+    return stage_of(_facts(row, opening, frozen, decided, counted=result is not None, overridden=overridden), today)
+
+
+def _facts(
+    row: Round, opening: RoundOpened, frozen: Recorded | None, decided: Ratification | None, *, counted: bool, overridden: bool
+) -> Facts:
+    return Facts(
+        opens_on=row.opens_on,
+        closes_on=row.closes_on,
+        calendar=opening.calendar,
+        frozen=frozen is not None,
+        counted=counted,
+        overridden=overridden,
+        outcome=decided.outcome if decided is not None else None,
+    )
 
 
 def _lines(session: Session, ref: str, decision: Recorded | None) -> tuple[Line, ...]:
@@ -209,4 +219,4 @@ def open_rounds(session: Session, *, authority: str, today: date) -> list[Round]
         .where(col(Partnership.authority) == authority, col(Round.opens_on) <= today, col(Round.closes_on) >= today)
         .order_by(col(Round.closes_on))
     )
-    return [row for row in session.exec(query) if not list(DatabaseBook(session).where(Kind.RESULT, mandate=row.entry))]
+    return [row for row in session.exec(query) if stage_now(session, row, today=today) is Stage.VOTING]

@@ -7,11 +7,12 @@ that joined a credential to its ballot deleted.
 import hashlib
 from collections.abc import Callable, Iterable
 
+from msgspec import UNSET
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, func, select
 
+from ledger.ballot.files import Bound, Logged, Openings, Outcome, Sealed, Terms, Told, Used, file_bytes
 from ledger.ballot.files import Item as Listed
-from ledger.ballot.files import Logged, Openings, Outcome, Sealed, Terms, Told, Used, file_bytes
 from ledger.ballot.files import Opened as OpenedBallot
 from ledger.ballot.marking import read_choices, write_choices
 from ledger.ballot.opening import Box, InTheBox
@@ -25,14 +26,17 @@ from ledger.log_files import NothingSigned, NotSignedYet, proof_of, written_at
 from ledger.powers import founding_payload
 from ledger.records import Actor, Draft, Kind, Recorded
 from ledger.rounds.counting import election_of, lot_of, outcomes, rule_of, tally_of
+from ledger.rounds.paper import settled_papers, stubs_of
+from ledger.rounds.paper_audit import AUDIT, audit_file
 from ledger.rounds.process import BATCH
 from ledger.rounds.proposals import Round, proposals_of, round_called
-from ledger.rounds.roll import Keyring, Slip, Spent, Tracker, let_go, needed_keyring, roll_file
+from ledger.rounds.roll import Keyring, Slip, Spent, Stub, Tracker, let_go, logged, needed_keyring, roll_file
 from ledger.tally.profile import thrown
 from ledger.unit_of_work import UnitOfWork
 
 LEAST = 10  # ballots in a batch before the close: fewer, and a neighbour could tell whose is whose by the clock
 _AT_ONCE = 5_000
+_ONLINE = {"choices": None, "nonce": None, "digits": None, "paper": None, "standing": "counted"}
 
 
 class OpeningsRefused(LedgerError):
@@ -62,7 +66,8 @@ def seal_waiting(unit: UnitOfWork, *, round_ref: str, actor: Actor, closing: boo
     session.flush()
     there = select(Tracker.tracker).where(col(Tracker.round) == round_ref)
     waits = select(Slip.tracker).where(col(Slip.round) == round_ref, col(Slip.tracker).not_in(there))
-    waiting = sorted(session.exec(waits))
+    papers = settled_papers(session, keyring) if closing and not sealed_papers(session, round_ref) else {}
+    waiting = sorted([*session.exec(waits), *papers])
     if not waiting or (len(waiting) < LEAST and not keyring.closed):
         return ()
     opened = entry_at(session, row.entry)
@@ -74,7 +79,10 @@ def seal_waiting(unit: UnitOfWork, *, round_ref: str, actor: Actor, closing: boo
         entry = post(unit, _draft(unit, opened, payload, actor, f"{round_ref}/batch-{number}"))
         session.execute(
             insert(Tracker),
-            [{"round": round_ref, "tracker": tracker, "entry": entry.index, "standing": "counted"} for tracker in batch],
+            [
+                {"round": round_ref, "tracker": tracker, "entry": entry.index, **papers.get(tracker, _ONLINE)}
+                for tracker in batch
+            ],
         )
         made.append(entry)
         number += 1
@@ -109,8 +117,10 @@ def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor, lot: s
         return result
     if not keyring.closed:
         raise RoundNotReady(problem="This round is not closed. Seal its last batch first.")
-    rules, votes = rules_of(opened, book), len(openings.openings)
+    rules = rules_of(opened, book)
     _held_to_the_log(session, row, keyring, openings)
+    _supersede(session, round_ref)
+    votes = len(stubs_of(session, round_ref)) + len(openings.openings) - standing_as(session, round_ref, "superseded")
     if votes < rules.quorum:
         raise TooFewVotes(votes=votes, quorum=rules.quorum)
     for ballot in openings.openings:
@@ -125,7 +135,7 @@ def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor, lot: s
     asks = {ask.project: ask for ask in rules.asks}
     payload = Counted(
         round=round_ref,
-        votes=votes,
+        votes=logged(session, round_ref),
         winners=counted.winners,
         cost=sum(asks[ref].cost for ref in counted.winners),
         minutes=sum(asks[ref].minutes for ref in counted.winners),
@@ -135,8 +145,30 @@ def count_openings(unit: UnitOfWork, *, openings: Openings, actor: Actor, lot: s
     return post(unit, _draft(unit, opened, payload, actor, f"{round_ref}/close/result"))
 
 
+def _supersede(session: Session, round_ref: str) -> None:
+    """What was cast online with a code whose strip came with a paper is opened and not counted."""
+    on_paper = select(Stub.credential).where(col(Stub.round) == round_ref)
+    cast = select(Slip.tracker).where(col(Slip.round) == round_ref, col(Slip.credential).in_(on_paper))
+    session.execute(
+        update(Tracker).where(col(Tracker.round) == round_ref, col(Tracker.tracker).in_(cast)).values(standing="superseded")
+    )
+
+
+def sealed_papers(session: Session, round_ref: str) -> int:
+    """How many papers are in the log."""
+    query = select(func.count()).select_from(Tracker).where(col(Tracker.round) == round_ref, col(Tracker.paper).is_not(None))
+    return session.exec(query).one()
+
+
+def standing_as(session: Session, round_ref: str, standing: str) -> int:
+    """How many ballots in the log stand like this."""
+    query = select(func.count()).select_from(Tracker).where(col(Tracker.round) == round_ref, col(Tracker.standing) == standing)
+    return session.exec(query).one()
+
+
 def _held_to_the_log(session: Session, row: Round, keyring: Keyring, openings: Openings) -> None:
-    there = sorted(session.exec(select(Tracker.tracker).where(col(Tracker.round) == row.ref)))
+    online = select(Tracker.tracker).where(col(Tracker.round) == row.ref, col(Tracker.paper).is_(None))
+    there = sorted(session.exec(online))
     if [ballot.tracker for ballot in openings.openings] != there:
         raise OpeningsRefused(problem="The openings are not, one for one, of the ballots that are in the log.")
     wrong = next(unsound(terms_of(session, row, keyring), openings), None)
@@ -145,8 +177,9 @@ def _held_to_the_log(session: Session, row: Round, keyring: Keyring, openings: O
 
 
 def _spend(session: Session, round_ref: str) -> None:
-    """Write down which credentials were used, sorted and apart from any ballot."""
-    used = sorted(session.exec(select(Slip.credential).where(col(Slip.round) == round_ref)))
+    """Write down which credentials were used, online or on paper, sorted and apart from any ballot."""
+    online = session.exec(select(Slip.credential).where(col(Slip.round) == round_ref))
+    used = sorted(stubs_of(session, round_ref) | set(online))
     for start in range(0, len(used), _AT_ONCE):
         session.execute(insert(Spent), [{"round": round_ref, "credential": each} for each in used[start : start + _AT_ONCE]])
 
@@ -185,6 +218,7 @@ def terms_of(session: Session, row: Round, keyring: Keyring) -> Terms:
         proposals=tuple(Listed(numbers[each.id], each.id, each.cost, each.minutes) for each in election.candidates),
         keyholders=keyring.keyholders,
         promises=keyring.promises,
+        limits=tuple(Bound(limit.name, limit.most, tuple(sorted(limit.among))) for limit in election.limits),
     )
 
 
@@ -214,7 +248,13 @@ def _makers(session: Session, round_ref: str) -> dict[str, Callable[[], bytes]]:
             "roll.json": bound["roll.json"],
             "sealed.json": lambda: _sealed(session, row),
         }
-    return {**bound, "sealed.json": lambda: _sealed(session, row), "result.json": lambda: _outcome(session, row, result)}
+    audit = audit_file(session, round_ref)
+    return {
+        **bound,
+        "sealed.json": lambda: _sealed(session, row),
+        "result.json": lambda: _outcome(session, row, result),
+        **({AUDIT: lambda: audit} if audit is not None else {}),
+    }
 
 
 def _bound(session: Session, row: Round) -> dict[str, Callable[[], bytes]]:
@@ -235,7 +275,8 @@ def _openings(session: Session, row: Round) -> bytes:
             tuple(sorted(read_choices(each.choices).items())),
             each.nonce or "",
             each.digits or "",
-            "counted" if each.standing == "counted" else "superseded",
+            each.standing,  # type: ignore[arg-type]  # one of three words: this module alone writes them
+            UNSET if each.paper is None else each.paper,
         )
         for each in opened
         if each.choices is not None

@@ -87,6 +87,13 @@ class Slip(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("tracker", name="slip_tracked_once"),)
 
 
+class Stub(SQLModel, table=True):
+    """A code whose strip came with a paper, by its s. It stands in no batch and beside no paper."""
+
+    round: str = Field(foreign_key="round.ref", primary_key=True, max_length=80)
+    credential: str = Field(primary_key=True, max_length=HASH)
+
+
 class Spent(SQLModel, table=True):
     """A credential that was used, apart from any ballot: the published list."""
 
@@ -104,6 +111,9 @@ class Tracker(SQLModel, table=True):
     nonce: str | None = Field(default=None, max_length=32)
     digits: str | None = Field(default=None, max_length=6)
     standing: str = Field(default="counted", max_length=20)
+    paper: int | None = Field(default=None, description="the number of a paper; none for what was cast online")
+
+    __table_args__ = (UniqueConstraint("round", "paper", name="tracker_of_a_paper_once"),)
 
 
 def keyring_of(session: Session, round_ref: str) -> Keyring | None:
@@ -130,7 +140,7 @@ def set_up(
     session = unit.session
     row = round_called(session, round_ref)
     public_keys(keyholders)
-    if row.electorate != Electorate.RESIDENTS.value or row.source is not None:
+    if row.electorate == Electorate.PANEL.value or row.source is not None:
         raise RollRefused(problem="Only a round in which residents vote here has a secret ballot by code.")
     opened = entry_at(session, row.entry)
     rules = rules_of(opened, DatabaseBook(session))
@@ -253,6 +263,7 @@ def logged(session: Session, round_ref: str) -> int:
 def let_go(session: Session, round_ref: str) -> None:
     """Delete what joined the credentials of a round to its ballots. For whoever has seen that its result is decided on."""
     session.execute(delete(Slip).where(col(Slip.round) == round_ref))
+    session.execute(delete(Stub).where(col(Stub.round) == round_ref))
 
 
 def _two_officers(unit: UnitOfWork, round_ref: str, officers: tuple[str, str]) -> None:
@@ -270,5 +281,6 @@ def _two_officers(unit: UnitOfWork, round_ref: str, officers: tuple[str, str]) -
 
 
 def _has_voted(session: Session, round_ref: str, mark: str) -> bool:
-    used = session.exec(select(Slip.credential).where(col(Slip.round) == round_ref))
-    return any(roll_mark(round_ref, each) == mark for each in used)
+    online = session.exec(select(Slip.credential).where(col(Slip.round) == round_ref)).all()
+    paper = session.exec(select(Stub.credential).where(col(Stub.round) == round_ref)).all()
+    return any(roll_mark(round_ref, each) == mark for each in (*online, *paper))

@@ -84,6 +84,8 @@ def _result(profile: Profile, rule: Rule, winners: tuple[str, ...], working: Wor
 
 def _not_reached(profile: Profile, ref: str, rule: Rule) -> str:
     votes = profile.votes[ref]
+    if ref in profile.barred:
+        return profile.barred[ref]
     if votes < rule.minimum_votes:
         needed = "1 vote was" if rule.minimum_votes == 1 else f"{rule.minimum_votes:,} votes were"
         return f"{people(votes)} voted for it, and {needed} needed to be considered."

@@ -61,7 +61,8 @@ class Election:
     """Candidates, budget and ballots. `unit` is how many of the smallest unit make one unit of currency.
 
     `minutes_budget` limits staff time as `budget` limits money; without it, minutes are not looked at. `lot` are the figures of
-    dice thrown after the ballots were sealed: where they are given, they break the last ties, and not the ids.
+    dice thrown after the ballots were sealed: where they are given, they break the last ties, and not the ids. `barred` names
+    candidates that cannot win, however many vote for them, each with the reason; their voters' ballots still count as ballots.
     """
 
     candidates: tuple[Candidate, ...]
@@ -71,6 +72,7 @@ class Election:
     minutes_budget: int | None = None
     limits: tuple[Limit, ...] = ()
     lot: str = ""
+    barred: tuple[tuple[str, str], ...] = ()
 
     @property
     def voters(self) -> int:

@@ -22,8 +22,10 @@ class Profile:
     """An election read once: candidates by id, their supporters as group numbers, votes and points."""
 
     def __init__(self, election: Election, *, minimum_votes: int = 0) -> None:
-        """`eligible` are the candidates with at least `minimum_votes`. Raises UnsoundElection when the figures make no sense:
-        two candidates of one id, a negative amount, a ballot that names a candidate twice or one that is not there.
+        """`eligible` are the candidates with at least `minimum_votes` that are not barred.
+
+        Raises UnsoundElection when the figures make no sense: two candidates of one id, a negative amount, a ballot that names
+        a candidate twice or one that is not there.
         """
         self.election = election
         self.candidates = {candidate.id: candidate for candidate in election.candidates}
@@ -36,6 +38,7 @@ class Profile:
         ]
         if min(amounts) < 0 or election.unit < 1 or any(group.count < 1 for group in election.groups):
             raise UnsoundElection(problem="an amount is negative, or a number of ballots is not at least 1.")
+        self.barred = dict(election.barred)
         self._settle(election)
         self.counts = [group.count for group in election.groups]
         self.supporters: dict[str, list[int]] = {ref: [] for ref in self.candidates}
@@ -43,7 +46,7 @@ class Profile:
         self.points: dict[str, int] = dict.fromkeys(self.candidates, 0)
         for number, group in enumerate(election.groups):
             self._hear(number, group)
-        self.eligible = [c for c in election.candidates if self.votes[c.id] >= minimum_votes]
+        self.eligible = [c for c in election.candidates if self.votes[c.id] >= minimum_votes and c.id not in self.barred]
 
     def _hear(self, number: int, group: Group) -> None:
         if len(dict(group.choices)) != len(group.choices):
@@ -57,7 +60,9 @@ class Profile:
                 self.votes[ref] += group.count
 
     def _settle(self, election: Election) -> None:
-        """Hold that limits and dice make sense, and draw the lots."""
+        """Hold that limits, bars and dice make sense, and draw the lots."""
+        if not self.barred.keys() <= self.candidates.keys():
+            raise UnsoundElection(problem="what is barred is no candidate of this election.")
         for limit in election.limits:
             if limit.most < 0 or not limit.among <= set(self.candidates):
                 raise UnsoundElection(

@@ -17,11 +17,11 @@ _PATIENCE = 30.0  # seconds
 
 
 @contextmanager
-def served(database_url: str, log: Path, **settings: str) -> Iterator[str]:
+def served(database_url: str, log: Path, *, site: str = "wsgi:app", **settings: str) -> Iterator[str]:
     """The address of the site over this database, with these settings, for as long as the block lasts."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", site]
     environment = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "-" * 40, **settings}
     with log.open("w") as words:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=words, stderr=words)

@@ -19,6 +19,7 @@ PROMISED = {
     "story withdraw", "retention", "db upgrade", "keys rotate",
     "round keys", "round roll", "round set-up", "round replace", "round seal", "round open", "round publish", "round recount",
     "round forget",
+    "round letters", "round papers", "round sample",
 }  # fmt: skip
 
 

@@ -91,10 +91,10 @@ def test_every_audience_is_in_the_contract() -> None:
 
 
 def test_the_ledgers_own_docstring_tells_the_same_floors() -> None:
-    """A line “- `flows` · `verify`: …” is a floor with two rooms; the list goes from the top down."""
+    """An item “- `flows` · `verify`: …” is a floor with two rooms; the list goes from the top down."""
     docstring = ast.get_docstring(ast.parse((ROOT / "ledger/__init__.py").read_text())) or ""
-    lines = [line.partition(":")[0] for line in docstring.splitlines() if line.startswith("- ")]
-    assert [set(re.findall(r"`(\w+)`", line)) for line in lines] == floors()
+    rooms = [item.partition(":")[0] for item in re.split(r"^- ", docstring, flags=re.MULTILINE)[1:]]
+    assert [set(re.findall(r"`(\w+)`", names)) for names in rooms] == floors()
 
 
 def test_every_room_on_a_floor_exists() -> None:

@@ -30,6 +30,7 @@ TRIED_ELSEWHERE = {
     ("round", "open"): "tests/ballot/test_secret_commands.py",
     ("round", "count", "oak-street-2026"): "tests/ballot/test_secret_commands.py",
     ("round", "forget"): "tests/ballot/test_secret_commands.py",
+    ("round", "letters"): "tests/paper/test_letters.py",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.door import post
 from ledger.entries import DatabaseBook
@@ -83,7 +84,7 @@ def test_a_partnership_cannot_open_its_first_round(loss: str, world: World) -> N
         open_a_round(world)
     assert refused.value.sentence == (
         f"The partnership glodbrook is not live on {MONDAY}: it has {words}. "
-        "Ask the registrar to appoint; nothing was recorded."
+        "Ask the registrar to appoint, or who is named to sign; nothing was recorded."
     )
     assert world.size() == size
 
@@ -138,18 +139,18 @@ def test_a_role_that_ends_tonight_still_counts_today_and_no_longer_tomorrow(worl
     with world.database.reading() as session:
         book = DatabaseBook(session)
         for on, lacks in ((MONDAY, []), (MONDAY + timedelta(days=1), ["no accountability partner"])):
-            assert missing(book, authority="marlmoor", place="glodbrook", terms=terms.payload, on=on) == lacks
+            assert missing(book, entry=terms, terms=terms.payload, on=on) == lacks
 
 
 def test_where_all_residents_vote_no_seats_are_counted(world: World) -> None:
-    terms = agree_on_terms(world, devolve_to_glodbrook(world)).payload
+    entry = replace(agree_on_terms(world, devolve_to_glodbrook(world)), place="ferrybank")
+    terms = entry.payload
     assert isinstance(terms, Terms)
     with world.database.reading() as session:
         for changed in ({"panel": 0}, {"resident_majority": False}):
             lacks = missing(
                 DatabaseBook(session),
-                authority="marlmoor",
-                place="ferrybank",
+                entry=entry,
                 terms=terms.model_copy(update=changed),
                 on=MONDAY,
             )

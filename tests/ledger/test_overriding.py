@@ -14,7 +14,8 @@ from ledger.powers import override
 from ledger.records import Actor, Draft, Kind, Movement, Recorded
 from ledger.roles import Role
 from ledger.rounds.process import refuse
-from ledger.rounds.reading import Stage, round_view
+from ledger.rounds.reading import round_view
+from ledger.rounds.stages import Stage
 from tests.ledger.conftest import (
     CHAIR,
     FINANCE,

@@ -33,7 +33,7 @@ LOG = {
     "flow": "from_account to_account resource month authority place amount",
     "head": "id size edge root recorded_at decisions",
     "promise": "entry resource left",
-    "outcome": "proposal votes points step sentence",
+    "outcome": "proposal votes points step sentence barred",
     "checkpoint": "origin size root note verifier signed_at",
     "cosignature": "origin size witness cosigned_at line",
     "ending": "origin size kept note reason ended_at",
@@ -45,7 +45,7 @@ PUBLIC = {
     "partnership": "slug authority district name summary source",
     "organisation": "slug name",
     "picture": "place jpeg name width height words",
-    "round": "ref partnership title summary ballot electorate opens_on closes_on entry source source_digest",
+    "round": "ref partnership title summary ballot electorate opens_on closes_on entry source source_digest joint drafted",
     "proposal": "ref round number code title summary category objections finance_comment cost minutes",
     "ballot": "round choices nonce cast_at",
     "person": "ref invented erasure",
@@ -58,7 +58,26 @@ PUBLIC = {
     "reissue": "round revoked added first second reason made_on",
     "slip": "round",
     "spent": "round credential",
-    "tracker": "round tracker entry choices nonce digits standing",
+    "idea": (
+        "ref round number state theme district cost minutes merged_into feasibility finance made shared commented "
+        "idempotency_key"
+    ),
+    "revision": "idea number at theme district cost minutes",
+    "author": "idea credit named",
+    "backing": "idea at",
+    "question": "ref idea at answered",
+    "photo": "idea name width height",
+    "interest": "proposal round declared",
+    "meeting": "ref round on agenda minutes ended",
+    "attendance": "meeting came went",
+    "tracker": "round tracker entry choices nonce digits standing paper",
+    # Papers by number, and which officers read them, by reference; no number stands beside a code.
+    "batch": "round number first papers clerk made_on",
+    "copy": "round paper turn clerk choices",
+    "ruling": "round paper clerk choices",
+    "stub": "round",
+    "throw": "round dice wrong clerk",
+    "comparison": "round paper agrees clerk",
 }
 # About a person. The README says of each how it is erased.
 PERSONAL = {
@@ -67,6 +86,7 @@ PERSONAL = {
     "ballot": "voter",
     "proposal": "proposer",
     "slip": "credential tracker sealed",
+    "stub": "credential",
     "visit": "digest person way device made seen ends",
     "barred": "person since",
     "mailbox": "address person since",
@@ -77,6 +97,14 @@ PERSONAL = {
     "passkey": "id person public_key signs label made",
     "identity": "issuer subject person since",
     "request": "person what name made declined",
+    "idea": "title summary east north written_for consent reason officer",
+    "revision": "person title summary east north",
+    "author": "person",
+    "backing": "person",
+    "question": "asker asked answer answerer",
+    "photo": "jpeg words",
+    "interest": "person what",
+    "attendance": "person",
 }
 
 # The free text that an entry's bytes hold, for ever: whoever types it is told so, and told to name nobody.
@@ -85,13 +113,15 @@ FOR_EVER = {
     "devolution": "title power scope",
     "override": "instead",
     "secondment": "title",
-    "round": "title source",
+    "round": "title source joint",
     "ratification": "power",
     "commitment": "purpose",
     "payment": "purpose",
     "time_worked": "purpose",
     "virement": "purpose",
     "terms": "voting_rule.name voting_rule.satisfaction voting_rule.completion",  # words of the counting engine
+    "prototype": "title power",
+    "data_sharing": "title",
     "rules_frozen": "rule.name rule.satisfaction rule.completion",
     "risk_agreement": "title cause event effect first.name",  # what is signed stays as it was signed
     "risk_decision": "harm_of_acting harm_of_not_acting",
@@ -173,7 +203,7 @@ def test_a_person_reads_everything_that_is_held_about_them(world: World) -> None
             proposal.proposer = BEA
         unit.commit()
     about = held(world, BEA)
-    assert about.shape == "commonpurse-person-3"
+    assert about.shape == "commonpurse-person-4"
     assert (about.person.name, about.person.erased_in) == ("Bea", None)
     assert [(role.role, role.place, role.change) for role in about.roles] == [("panel member", "glodbrook", "appointed")]
     assert [(entry.kind, entry.link, entry.acted_as) for entry in about.entries] == [("role", "names", None)]

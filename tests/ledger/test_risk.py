@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -73,11 +74,43 @@ def parts_of(draw: st.DrawFn, whole: int, count: int) -> list[int]:
     return [upper - lower for lower, upper in zip([0, *cuts], [*cuts, whole], strict=True)]
 
 
-@settings(max_examples=10_000)
+def test_ten_thousand_agreements_keep_every_promise() -> None:
+    """As many by plain chance, each made known by its seed; the next test lets Hypothesis look for the odd ones."""
+    for seed in range(10_000):
+        chance = Random(seed)  # noqa: S311 - agreements, not secrets
+        sharing = an_agreement(chance)
+        shuffled = chance.sample(sharing.parties, len(sharing.parties))
+        keeps_every_promise(sharing, chance.randrange(2 * 10**9), chance.randrange(10_000), shuffled)
+
+
+def an_agreement(chance: Random) -> Sharing:
+    """As `agreements`, without a search for small ones."""
+    names = chance.sample(PARTNERS, chance.randint(2, len(PARTNERS)))
+    step = chance.choice((100, 100, 500, 25))
+    loss, gain = (
+        [step * (upper - lower) for lower, upper in pairwise([0, *sorted(cuts), WHOLE // step])]
+        for cuts in ([chance.randint(0, WHOLE // step) for _ in names[1:]] for _ in range(2))
+    )
+    caps = [chance.choice((None, 0, 1, chance.randrange(10**9))) for _ in names]
+    residual = chance.choice(names)
+    parties = tuple(
+        Party(name, of_loss, of_gain, None if name == residual else cap)
+        for name, of_loss, of_gain, cap in zip(names, loss, gain, caps, strict=True)
+    )
+    rooms = {party.name: 10**9 if party.cap is None else party.cap for party in parties}
+    layers = [Layer(name, chance.randint(1, room)) for name, room in rooms.items() if room and chance.random() < 0.25]
+    return Sharing(parties, residual, most=chance.randint(1, 10**9), layers=tuple(layers))
+
+
+@settings(max_examples=500)
 @given(data=st.data(), sharing=agreements())
-def test_ten_thousand_agreements_keep_every_promise(data: st.DataObject, sharing: Sharing) -> None:
-    loss = data.draw(st.integers(0, 2 * 10**9), "loss")
-    more = loss + data.draw(st.integers(0, 10_000), "more")
+def test_no_agreement_that_can_be_thought_up_breaks_a_promise(data: st.DataObject, sharing: Sharing) -> None:
+    loss, more = data.draw(st.integers(0, 2 * 10**9), "loss"), data.draw(st.integers(0, 10_000), "more")
+    keeps_every_promise(sharing, loss, more, data.draw(st.permutations(sharing.parties), "reordered"))
+
+
+def keeps_every_promise(sharing: Sharing, loss: int, more: int, shuffled: list[Party]) -> None:
+    more += loss
     borne, later = sharing.split(loss), sharing.split(more)
     caps = {party.name: party.cap for party in sharing.parties}
 
@@ -85,7 +118,7 @@ def test_ten_thousand_agreements_keep_every_promise(data: st.DataObject, sharing
     assert all(borne[name] >= 0 and (cap is None or borne[name] <= cap) for name, cap in caps.items()), "caps hold"
     assert all(borne[name] <= later[name] for name in borne), "a larger loss never costs anybody less"
 
-    reordered = replace(sharing, parties=tuple(data.draw(st.permutations(sharing.parties), "reordered")))
+    reordered = replace(sharing, parties=tuple(shuffled))
     assert reordered.split(loss) == borne, "the order of the parties changes nothing"
     assert list(reordered.split(loss)) == list(borne)
 
@@ -107,7 +140,7 @@ def test_ten_thousand_agreements_keep_every_promise(data: st.DataObject, sharing
     assert mirrored.split(loss) == sharing.split_gain(loss)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(sharing=agreements(largest=300, grain=(1_000, 500, 125, 16)), loss=st.integers(0, 900))
 def test_the_split_agrees_with_its_slow_twin(sharing: Sharing, loss: int) -> None:
     assert sharing.split(loss) == plain_split(sharing, loss, {party.name: party.loss for party in sharing.parties})

@@ -26,6 +26,8 @@ OVER_MONEY = {
     Kind.RATIFICATION, Kind.ALLOCATION, Kind.VIREMENT, Kind.FREEZE, Kind.UNFREEZE, Kind.PERIOD_CLOSE, Kind.REOPEN,
     Kind.REVERSAL, Kind.OVERRIDE, Kind.RISK_AGREEMENT, Kind.RISK_SIGNATURE, Kind.RISK_RESERVE, Kind.RISK_DECISION,
     Kind.RISK_CALL,
+    Kind.RISK_GAIN,
+    Kind.PROTOTYPE, Kind.PROTOTYPE_DECISION, Kind.SIGNATURE,
 }  # fmt: skip
 
 
@@ -159,12 +161,17 @@ def test_an_administrator_may_be_a_resident_like_anybody(world: World) -> None:
 
 def test_no_kind_that_decides_about_money_admits_the_administrator() -> None:
     assert {kind for kind, payload in PAYLOADS.items() if Role.ADMINISTRATOR in payload.roles} == {Kind.CONSTITUTION}
-    assert set(PAYLOADS) - OVER_MONEY == {Kind.CONSTITUTION, Kind.ROLE, Kind.ERASURE}
+    assert set(PAYLOADS) - OVER_MONEY == {Kind.CONSTITUTION, Kind.ROLE, Kind.ERASURE, Kind.REFLECTION, Kind.DATA_SHARING}
 
 
 def test_every_role_is_held_at_a_place_or_for_the_whole_and_none_at_both() -> None:
     assert not AT_ONE_PLACE & FOR_THE_WHOLE
-    assert set(Role) - AT_ONE_PLACE - FOR_THE_WHOLE == {Role.PARTNER_ORGANISATION, Role.FINANCE_OFFICER, Role.APPROVER}
+    assert set(Role) - AT_ONE_PLACE - FOR_THE_WHOLE == {
+        Role.PARTNER_ORGANISATION,
+        Role.FINANCE_OFFICER,
+        Role.APPROVER,
+        Role.CLERK,
+    }
 
 
 def test_the_bytes_of_an_appointment_are_what_they_always_were(world: World) -> None:

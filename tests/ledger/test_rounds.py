@@ -12,7 +12,8 @@ from ledger.powers import appoint
 from ledger.records import Actor
 from ledger.rounds.ballots import VoteRefused, cast
 from ledger.rounds.process import ratify, refuse
-from ledger.rounds.reading import Stage, round_view
+from ledger.rounds.reading import round_view
+from ledger.rounds.stages import Stage
 from tests.ledger.conftest import (
     CHAIR,
     FINANCE,

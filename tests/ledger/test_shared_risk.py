@@ -114,7 +114,7 @@ def test_other_amounts_than_were_agreed_are_refused_whoever_posts_them(world: Wo
     decision = done(world, deciding(world))
     payload = RiskCall(agreement="towpath", payee="digger-hire", loss=LOSS, reasons=DIGEST)
     made = draft(world, payload, decision.index, Actor(FINANCE, Role.FINANCE_OFFICER), *out_of(parts))
-    refused(world, posting(made), "By the agreement this loss moves £400 from reserve/towpath/ferry")
+    refused(world, posting(made), "By the agreement this moves £400 from reserve/towpath/ferry")
 
 
 def written(world: World) -> list[bytes]:
@@ -141,7 +141,7 @@ def test_a_log_in_which_somebody_pays_less_than_was_agreed_is_refused_wherever_i
     fields = json.loads(lines[-1])
     for move, change in zip(fields["transfers"], (1, -1, 0), strict=True):
         move["amount"] += change
-    with pytest.raises(EntryWrong, match="By the agreement this loss moves £400 from reserve/towpath/ferry"):
+    with pytest.raises(EntryWrong, match="By the agreement this moves £400 from reserve/towpath/ferry"):
         replayed([*lines[:-1], canonical_bytes(fields)])
 
 
@@ -161,7 +161,7 @@ def test_a_call_pays_the_one_it_names(world: World) -> None:
     decision = done(world, deciding(world))
     payload = RiskCall(agreement="towpath", payee="digger-hire", loss=LOSS, reasons=DIGEST)
     made = draft(world, payload, decision.index, Actor(FINANCE, Role.FINANCE_OFFICER), *out_of(PARTS, payee="friend"))
-    refused(world, posting(made), "By the agreement this loss moves")
+    refused(world, posting(made), "By the agreement this moves")
     wrong = RiskCall(agreement="quay", payee="digger-hire", loss=LOSS, reasons=DIGEST)
     refused(world, posting(replace(made, payload=wrong)), "is about “towpath”")
 

@@ -27,7 +27,10 @@ ADDRESSES = (
     "/proposals/glodbrook-first-1", "/proposals/glodbrook-open-1", "/ledger", "/ledger?kind=payment&page=2",
     "/ledger?kind=nonsense&page=0", "/ledger?page=99999999999", "/ledger?place=nowhere", "/ledger?resource=TIME",
     "/ledger?subject=glodbrook-first", "/sign-in", "/accessibility", "/privacy", "/verify", "/how-we-count",
-    "/risk", "/risk/ferrybank-quay-wall", "/risk/ferrybank-quay-wall?amount=12.50&what=gain",
+    "/accountability", "/risk", "/risk/ferrybank-quay-wall", "/risk/ferrybank-quay-wall?amount=12.50&what=gain",
+    "/prototypes", "/prototypes?place=glodbrook", "/prototypes?place=nowhere", "/learning", "/data-sharing",
+    "/data-sharing?place=glodbrook", "/rounds/millrace-spring", "/proposals/millrace-spring-1", "/proposals/millrace-spring-4",
+    "/rounds/northgate-quay-residents", "/vote/northgate-quay-residents", "/joint-rounds/marlmoor/marlmoor-in-spring",
 )  # fmt: skip
 
 
@@ -37,7 +40,18 @@ def test_everybody_can_read_it(visitor: InspectingClient, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/places/nowhere", "/rounds/none", "/proposals/none", "/risk/none", "/ledger/999999", "/ledger/x", "/nope"]
+    "address",
+    [
+        "/places/nowhere",
+        "/rounds/none",
+        "/proposals/none",
+        "/risk/none",
+        "/ledger/999999",
+        "/ledger/x",
+        "/nope",
+        "/prototypes/0",
+        "/data-sharing/0",
+    ],
 )
 def test_what_is_not_there_says_so(visitor: InspectingClient, address: str) -> None:
     page = visitor.page(address, status=404)

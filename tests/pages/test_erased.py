@@ -126,7 +126,10 @@ def test_a_clerk_exports_all_that_is_held_into_a_file_of_their_own(clerk: Flask,
     assert (said.exit_code, said.stdout) == (0, f"All that is held about p-demo-glodbrook-1 is in {file}.\n")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     held = json.loads(file.read_text())
-    assert set(held) == {"shape", "person", "roles", "entries", "words", "ballots", "proposals", "sign_in", "requests"}
+    assert set(held) == {
+        "shape", "person", "roles", "entries", "words", "ballots", "proposals", "ideas", "seconded", "questions", "interests",
+        "meetings", "sign_in", "requests",
+    }  # fmt: skip
     assert held["person"]["name"] == "Femi Ashworth"
     assert {words["link"] for words in held["words"]} == {"recorded"}
     again = run("person", "export", "p-demo-glodbrook-1", "--output", str(file))

@@ -95,6 +95,23 @@ def test_a_risk_is_put_to_partners_signed_decided_and_called(site: Flask, visito
     assert [row[3] for row in page.table("Who signed, and what is set aside now")[1:]] == ["£1,499.99", "£166.70", "£433.30"]
 
 
+def test_a_gain_is_shared_at_the_finance_desk_and_everybody_reads_who_has_what(site: Flask, visitor: InspectingClient) -> None:
+    """£300.01 by 40, 30 and 30 per cent: Brackenford housing has it in hand."""
+    ref = agreed(site)
+    leader, decide = client_of(site, LEADER), f"/authority/risks/{ref}/decide"
+    leader.submit(leader.page(decide).form(decide), **DECISION)
+    officer, gain = client_of(site, FINANCE), f"/finance/risks/{ref}/gain"
+    form, before = officer.page(gain).form(gain), entries_of(site, "risk_gain")
+    unsaid = officer.submit(form, gain="£300.01", reasons="It was dry.")
+    assert "Choose the partner that has the gain in hand." in unsaid.get_data(as_text=True)
+    assert entries_of(site, "risk_gain") == before
+    answer = officer.submit(form, gain="£300.01", holder="brackenford-housing", reasons="It was dry.")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    page = visitor.page(f"/risk/{ref}")
+    assert [row[2] for row in page.table("Who has what of it")[1:]] == ["£120.01", "£90", "£90", "£300.01"]
+    assert "It was dry. Brackenford Housing had it in hand, kept its own part" in page.text
+
+
 def test_everybody_reads_the_worked_table_lived(visitor: InspectingClient) -> None:
     """The demonstration's flood cost £10,000.01, as in the prose of `ledger.risk`."""
     page = visitor.page(QUAY)

@@ -51,9 +51,11 @@ def _index(site: Flask) -> int:
 def test_the_leader_renews_on_the_pack_that_stood_on_the_page_and_everyone_can_check_it(site: Flask) -> None:
     leader, visitor = client_of(site, LEADER), client_of(site)
     form = leader.page(ADDRESS).form(ADDRESS)
-    leader.submit(form, **_values(site), conditions="Half of the hours go to the warm room.", signed=["p-demo-chief-finance"])
+    leader.submit(
+        form, **_values(site), conditions="Half of the hours go to the warm room.", signatories=["p-demo-chief-finance"]
+    )
     terms = _newest(site)
-    assert terms.signed == ("p-demo-chief-finance",)
+    assert terms.to_sign == ("p-demo-chief-finance",)
     assert terms.version == 2
     assert terms.evidence is not None
     answer = visitor.get(f"/places/glodbrook/evidence/{terms.evidence.tree_size}.json")

@@ -10,7 +10,7 @@ from app.acting import Acting, Post
 from app.permissions import PERMISSIONS, Answer, Permission, Scope, Thing, answer
 from ledger.kinds import PAYLOADS
 from ledger.people import Role
-from ledger.rounds.reading import Stage
+from ledger.rounds.stages import Stage
 from tests.house.tree import ROOT
 from tests.pages.conftest import client_of
 from tests.people.filled import Filled, filled
@@ -18,7 +18,7 @@ from tests.people.test_matrix import recorded
 from tests.people.two_authorities import STAGES
 
 STAGE_OF = {
-    "coming": Stage.COMING, "open": Stage.OPEN, "closing": Stage.CLOSING, "counted": Stage.COUNTED, "ratified": Stage.RATIFIED,
+    "coming": Stage.COMING, "open": Stage.VOTING, "closing": Stage.VOTED, "counted": Stage.COUNTED, "ratified": Stage.RATIFIED,
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_administrators_run_the_machine_and_no_desk_is_theirs() -> None:
 def test_a_role_reaches_as_far_as_it_is_held(name: str, role: Role, at: str | None, came: Answer) -> None:
     """A leader of one place, as an old entry may name one, does not act for the whole authority."""
     person = Acting("p-asha", "Asha", (Post(role, "marlmoor", at),))
-    thing = Thing(authority="marlmoor", place="glodbrook", state=Stage.OPEN)
+    thing = Thing(authority="marlmoor", place="glodbrook", state=Stage.VOTING)
     assert answer(PERMISSIONS[name], person, thing) is came
 
 

@@ -14,15 +14,19 @@ from ledger.kinds.authority import SEATS
 from ledger.kinds.deciding import Electorate
 from ledger.kinds.devolving import VotingRule
 from ledger.kinds.risking import PartySort, RiskAgreement, Score, Share
+from ledger.kinds.round_rules import Calendar
 from ledger.money import TIME
 from ledger.people import Role, add_person
 from ledger.places import Authority, Organisation, Partnership
-from ledger.powers import agree_terms, appoint, devolve, open_books
+from ledger.powers import agree_terms, appoint, devolve, open_books, terms_at
+from ledger.prototypes import Agreement, start
 from ledger.records import Actor
 from ledger.roles import AT_ONE_PLACE
 from ledger.rounds.ballots import cast
-from ledger.rounds.process import Opening, close_round, open_round, ratify
+from ledger.rounds.meetings import call_meeting
+from ledger.rounds.process import Opening, announce_round, close_round, open_round, ratify
 from ledger.rounds.proposals import Proposal
+from ledger.rounds.shaping import Words, ask_about, share, write
 from ledger.shared_risk import decide, propose, sign
 from ledger.unit_of_work import UnitOfWork
 
@@ -52,7 +56,7 @@ class Side:
         """Who is what where."""
         for role in Role:
             yield self.holder(role), role, self.places[0] if role in AT_ONE_PLACE else None
-        for role in (Role.PANEL_MEMBER, Role.CHAIR, Role.CONNECTOR):
+        for role in (Role.PANEL_MEMBER, Role.CHAIR, Role.CONNECTOR, Role.RESIDENT):
             yield self.holder(role, 1), role, self.places[1]
         yield self.local_officer, Role.FINANCE_OFFICER, self.places[0]
 
@@ -99,6 +103,8 @@ def tell_of_two(database: Database, today: date) -> None:
     telling.turn(-20)
     for side in SIDES:
         telling.record(lambda unit, side=side: _open(unit, telling, side))  # type: ignore[misc]  # the loop's value is bound
+    for side in SIDES:
+        telling.record(lambda unit, side=side: _try(unit, telling, side))  # type: ignore[misc]  # the loop's value is bound
     telling.turn(-10)
     for side in SIDES:
         telling.record(lambda unit, side=side: _count(unit, telling, side))  # type: ignore[misc]  # the loop's value is bound
@@ -138,7 +144,12 @@ def _found(unit: UnitOfWork, telling: Telling, side: Side) -> None:
 def _devolve(unit: UnitOfWork, telling: Telling, side: Side) -> None:
     leader = side.holder(Role.AUTHORITY_LEADER)
     begins, ends = unit.today(), unit.today() + timedelta(days=300)
-    for place in side.places:
+    for number, place in enumerate(side.places):
+        devolve(  # the chair has not signed this one
+            unit, authority=side.slug, partnership=place, title=f"Keys of {place}", power=f"Minute 13{side.mark}", money=1,
+            minutes=0, limits={"GBP": 1}, begins=begins, ends=ends, leader=leader, idempotency_key=telling.key(),
+            signatories=(side.holder(Role.CHAIR, number),),
+        )  # fmt: skip
         devolution = devolve(
             unit, authority=side.slug, partnership=place, title=f"Instrument of {place}", power=f"Minute 14{side.mark}",
             money=9_000_000, minutes=60_000, limits=_LIMITS, begins=begins, ends=ends, leader=leader,
@@ -171,11 +182,59 @@ def _open(unit: UnitOfWork, telling: Telling, side: Side) -> None:
                 for number, (title, cost) in enumerate((("Benches", 400_000), ("Warm room", 900_000)), start=1)
             ]
             open_round(unit, opening=opening, proposals=proposals, actor=registrar, idempotency_key=telling.key())
+        _gather(unit, telling, side, place)
+
+
+def _gather(unit: UnitOfWork, telling: Telling, side: Side, place: str) -> None:
+    """A round that gathers ideas: two were shared, of which the first was asked about."""
+    days = [telling.today + timedelta(days=number) for number in (-20, 10, 20, 40, 50, 60, 150, 200)]
+    names = (
+        "ideas_on", "shaping_on", "deliberation_on", "counted_by", "ratified_by", "delivering_on", "reflected_on", "closed_on",
+    )  # fmt: skip
+    opening = Opening(
+        ref=f"{place}-ideas", partnership=place, title=f"Round of {place}, ideas", summary=f"For {place}.",
+        budget={"GBP": 800_000, TIME: 6_000}, opens_on=telling.today + timedelta(days=30),
+        closes_on=telling.today + timedelta(days=38), electorate=Electorate.PANEL,
+        calendar=Calendar.model_validate(dict(zip(names, days, strict=True))),
+    )  # fmt: skip
+    registrar = Actor(side.holder(Role.REGISTRAR), Role.REGISTRAR)
+    announce_round(unit, opening=opening, actor=registrar, idempotency_key=telling.key())
+    writer = side.holder(Role.RESIDENT, side.places.index(place))
+    for title in ("Benches", "A bench"):
+        words = Words(
+            title=f"{title} for {place}", summary="By the brook.", cost=400_000, minutes=60, theme="parks", spot=(9, 9)
+        )
+        idea = write(unit, round_ref=opening.ref, words=words, by=writer, idempotency_key=telling.key())
+        share(unit, ref=idea.ref, by=writer)
+    ask_about(unit, ref=f"{opening.ref}-1", asked="Of oak?", by=NOBODY, idempotency_key=f"question-{place}")
+
+
+def _meet(unit: UnitOfWork, side: Side, number: int) -> None:
+    """A meeting about the open round is called for the first day of the year."""
+    on, chair = date(2026, 1, 1), side.holder(Role.CHAIR, number)
+    call_meeting(unit, round_ref=f"{side.places[number]}-open", on=on, agenda="1. Benches", by=chair)
+
+
+def _try(unit: UnitOfWork, telling: Telling, side: Side) -> None:
+    """A prototype at each place that waits for its decision today."""
+    for number, place in enumerate(side.places):
+        live = terms_at(unit.session, place, on=unit.today())
+        assert live is not None
+        agreement = Agreement(
+            title=f"Visits in {place}", power=f"Help without a form{side.mark}", money=100_000, minutes=600, risk_share=5_000,
+            risk_cap=50_000, leaders=(side.holder(Role.PANEL_MEMBER, number),), hypothesis=f"It is sooner in {place}.",
+            learning_on=telling.today - timedelta(days=1), ends=telling.today + timedelta(days=30),
+        )  # fmt: skip
+        start(
+            unit, terms=live.entry.index, agreement=agreement, leader=side.holder(Role.AUTHORITY_LEADER),
+            idempotency_key=telling.key(),
+        )  # fmt: skip
 
 
 def _count(unit: UnitOfWork, telling: Telling, side: Side) -> None:
     registrar = Actor(side.holder(Role.REGISTRAR), Role.REGISTRAR)
     for number, place in enumerate(side.places):
+        _meet(unit, side, number)
         for stage in STAGES[1:]:
             cast(unit, round_ref=f"{place}-{stage}", voter=side.holder(Role.PANEL_MEMBER, number), choices=frozenset({1}))
         for stage in ("counted", "ratified"):

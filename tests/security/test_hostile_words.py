@@ -27,6 +27,9 @@ STORED = {
     "authority": ("name", "source"), "round": ("title", "summary", "source"), "outcome": ("sentence",), "picture": ("words",),
     "proposal": ("title", "summary", "category", "objections", "finance_comment"), "invitation": ("name",),
     "visit": ("device",), "passkey": ("label",), "request": ("name",),
+    "idea": ("title", "summary", "consent", "reason", "feasibility", "finance"), "revision": ("title", "summary"),
+    "question": ("asked", "answer"), "photo": ("words",), "interest": ("what",),
+    "meeting": ("agenda", "minutes"),
 }  # fmt: skip
 TYPED = {"narrative.text"}  # the database itself lets nobody rewrite these: they come in by a form
 # Columns of text that no person's words can be in: each is a reference, a digest, a date, or one of a few words.
@@ -35,9 +38,10 @@ NO_WORDS = {
     "voter", "id", "kind", "authority", "place", "subject", "person", "role", "idempotency_key", "leaf_hash", "path",
     "owner", "account", "resource", "from_account", "to_account", "month", "edge", "root", "verifier", "origin", "note",
     "line", "witness", "reason", "kept", "inviter", "state", "browser", "way", "issuer", "salt", "secret", "what",
-    "declined", "partnership", "district", "round", "proposal", "source_digest", "from_kind", "to_kind", "written",
+    "declined", "joint", "partnership", "district", "round", "proposal", "source_digest", "from_kind", "to_kind", "written",
     "nodes", "first", "second", "third", "promises", "mark", "revoked", "added", "credential", "tracker", "sealed", "digits",
-    "standing",
+    "drafted", "idea", "theme", "written_for", "merged_into", "officer", "credit", "asker", "answerer", "meeting",
+    "standing", "clerk", "dice",
 }  # fmt: skip
 QUESTIONS = [WORDS, "' OR 1=1 --", "1) UNION SELECT name FROM person --", "%", "\x00", "٣", "9" * 400]
 FILTERS = ("authority", "resource", "place", "kind", "subject", "page", "next", "anything")
@@ -80,6 +84,7 @@ def test_every_column_of_words_is_among_them() -> None:
     spoiled = {f"{table}.{column}" for table, columns in STORED.items() for column in columns} | TYPED
     assert {name for name in there - spoiled if name.partition(".")[2] not in NO_WORDS} == {
         "checkpoint.name",
+        "photo.name",
         "picture.name",
     } & there
     assert spoiled <= there
@@ -107,6 +112,7 @@ def test_what_is_typed_into_a_form_is_text_on_every_page_for_everybody(site: Fla
         ("authority_risks.new", {"title": WORDS, "cause": WORDS, "event": WORDS, "effect": WORDS, "first_name": WORDS}),
         ("authority_risks.decide", {"harm_of_acting": WORDS, "harm_of_not_acting": f"{WORDS}!", "reasons": WORDS}),
         ("finance_risks.call", {"reasons": WORDS}),
+        ("finance_risks.gain", {"reasons": WORDS}),
     ):
         form = filled(site)[name]
         client = client_of(site, form.person)

@@ -1,5 +1,6 @@
 """What holds for every rule: worked tables, ties, reasons, staff time, and changes that must change nothing."""
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -21,7 +22,7 @@ from ledger.tally import (
 )
 from ledger.tally.profile import plain_amount
 from ledger.tally.purses import Purses, most_each_pays
-from tests.tally.small_elections import approvals, elections
+from tests.tally.small_elections import approvals, elections, limited
 from tests.tally.test_beside_pabutools import RULES, name_of
 
 ADD_OPT = [
@@ -48,6 +49,36 @@ def test_the_order_of_ballots_and_candidates_changes_nothing(rule: Rule, electio
     seed.shuffle(ballots)
     seed.shuffle(candidates)
     assert count(Election(tuple(candidates), election.budget, tuple(ballots)), rule) == count(election, rule)
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=described)
+@settings(max_examples=60)
+@given(election=limited(elections(most_points=3)), chosen=st.data())
+def test_what_is_barred_is_as_if_it_did_not_stand_though_its_votes_are_told(
+    rule: Rule, election: Election, chosen: st.DataObject
+) -> None:
+    ids = [candidate.id for candidate in election.candidates]
+    barred = frozenset(chosen.draw(st.sets(st.sampled_from(ids))))
+    result = count(replace(election, barred=tuple((ref, "Not today.") for ref in sorted(barred))), rule)
+    assert result.winners == count(without(election, barred), rule).winners
+    for ref in barred:
+        assert (result.why[ref].sentence, result.why[ref].chosen) == ("Not today.", False)
+        assert result.why[ref].votes == sum(g.count for g in election.groups if dict(g.choices).get(ref, 0) > 0)
+
+
+def without(election: Election, gone: frozenset[str]) -> Election:
+    """The same voters, and a ballot on which these do not stand."""
+    return replace(
+        election,
+        candidates=tuple(each for each in election.candidates if each.id not in gone),
+        groups=tuple(Group(tuple(each for each in g.choices if each[0] not in gone), g.count) for g in election.groups),
+        limits=tuple(replace(limit, among=limit.among - gone) for limit in election.limits),
+    )
+
+
+def test_nobody_is_barred_who_does_not_stand() -> None:
+    with pytest.raises(UnsoundElection, match="no candidate of this election"):
+        count(Election((Candidate("a", 1),), 1, (), barred=(("b", "Not today."),)), Rule())
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=described)
